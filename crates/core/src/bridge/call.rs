@@ -1,0 +1,381 @@
+//! The in-flight table: every call that has been handed to somebody who may answer later.
+//! A call ends exactly once. Its slot stays taken until its caller has received the end, so a caller that does not
+//! listen cannot make the queue of its answers grow.
+
+use super::call_state::CallState;
+use super::counters::Counters;
+use super::deadline::Deadlines;
+use super::payload::{Outcome, Payload};
+use super::{envelope, payload::Binary};
+use crate::error::{Error, ErrorCode, cut};
+use crate::host::clock::Clock;
+use crate::ids::CallId;
+use crate::limits::Limits;
+use crate::lock::lock;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+use tokio::task::AbortHandle;
+
+/// Where the end and the progress of a call go: the caller's mailbox. Called from any thread; must not block.
+pub trait CallSink: Send + Sync {
+    /// The call has ended. `sync` says that its caller is parked and waits for it.
+    fn settled(&self, id: CallId, sync: bool, outcome: Outcome);
+    /// An intermediate state. False when it was not taken.
+    fn progress(&self, id: CallId, state: Payload) -> bool;
+}
+
+/// What all calls of one caller share.
+pub struct CallScope {
+    sink: Arc<dyn CallSink>,
+    limits: Arc<Limits>,
+    clock: Arc<dyn Clock>,
+    counters: Arc<Counters>,
+    deadlines: Deadlines,
+    table: Mutex<Table>,
+    open: AtomicBool,
+    total: Arc<AtomicUsize>,
+}
+
+#[derive(Default)]
+struct Table {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    taken: usize,
+}
+
+#[derive(Default)]
+struct Slot {
+    turn: u32,
+    call: Option<Arc<PendingCall>>,
+}
+
+impl CallScope {
+    /// A scope whose calls end in `sink`. `total` counts the calls of all scopes of one client.
+    pub fn new(
+        sink: Arc<dyn CallSink>,
+        limits: Arc<Limits>,
+        clock: Arc<dyn Clock>,
+        counters: Arc<Counters>,
+        deadlines: Deadlines,
+        total: Arc<AtomicUsize>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            sink,
+            limits,
+            clock,
+            counters,
+            deadlines,
+            table: Mutex::default(),
+            open: AtomicBool::new(true),
+            total,
+        })
+    }
+
+    /// The counters of this caller.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The limits of this caller.
+    #[must_use]
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
+    }
+
+    /// How many calls are in flight.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        lock(&self.table).taken
+    }
+
+    /// Takes a slot for a new call.
+    ///
+    /// # Errors
+    /// `E_BUSY` at the cap, `E_CLOSED` after [`CallScope::close`].
+    pub(super) fn begin(
+        self: &Arc<Self>,
+        sync: bool,
+        deadline: Option<Duration>,
+    ) -> Result<(Arc<PendingCall>, Reply), Error> {
+        if self.total.fetch_add(1, Ordering::AcqRel) >= self.limits.calls_in_flight_total {
+            self.total.fetch_sub(1, Ordering::AcqRel);
+            return Err(ErrorCode::Busy.into());
+        }
+        let call = match self.take_slot(sync) {
+            Ok(call) => call,
+            Err(error) => {
+                self.total.fetch_sub(1, Ordering::AcqRel);
+                return Err(error);
+            }
+        };
+        if let Some(after) = deadline {
+            let timer = self.deadlines.arm(after, Arc::downgrade(&call));
+            lock(&call.ending).timer = Some(timer);
+        }
+        let reply = Reply { call: call.clone() };
+        Ok((call, reply))
+    }
+
+    fn take_slot(self: &Arc<Self>, sync: bool) -> Result<Arc<PendingCall>, Error> {
+        let mut table = lock(&self.table);
+        if !self.open.load(Ordering::Acquire) {
+            return Err(ErrorCode::Closed.into());
+        }
+        if table.taken >= self.limits.calls_in_flight {
+            return Err(ErrorCode::Busy.into());
+        }
+        let slot = match table.free.pop() {
+            Some(slot) => slot,
+            None => {
+                table.slots.push(Slot::default());
+                u32::try_from(table.slots.len() - 1).map_err(|_| ErrorCode::Busy)?
+            }
+        };
+        let entry = table.slots.get_mut(slot as usize).ok_or(ErrorCode::Internal)?;
+        let call = Arc::new(PendingCall {
+            id: CallId { slot, turn: entry.turn },
+            sync,
+            state: CallState::default(),
+            scope: Arc::downgrade(self),
+            started: self.clock.now(),
+            ending: Mutex::default(),
+        });
+        entry.call = Some(call.clone());
+        table.taken += 1;
+        Ok(call)
+    }
+
+    /// Gives a slot back: the caller has received the end of the call. False for an id that is not in flight, which
+    /// is counted.
+    pub fn release(&self, id: CallId) -> bool {
+        let released = {
+            let mut table = lock(&self.table);
+            let call = match table.slots.get_mut(id.slot as usize) {
+                Some(slot) if slot.turn == id.turn => slot.call.take(),
+                _ => None,
+            };
+            if call.is_some() {
+                if let Some(slot) = table.slots.get_mut(id.slot as usize) {
+                    // A slot whose turns are used up is never used again, so an id never repeats.
+                    if let Some(turn) = slot.turn.checked_add(1) {
+                        slot.turn = turn;
+                        table.free.push(id.slot);
+                    }
+                }
+                table.taken -= 1;
+            }
+            call
+        };
+        if released.is_none() {
+            Counters::count(&self.counters.unknown_replies);
+            return false;
+        }
+        self.total.fetch_sub(1, Ordering::AcqRel);
+        true
+    }
+
+    /// Takes no further calls and ends those in flight with `reason`. Their handlers are told.
+    pub fn close(&self, reason: &Error) {
+        let calls: Vec<Arc<PendingCall>> = {
+            let mut table = lock(&self.table);
+            self.open.store(false, Ordering::Release);
+            let calls = table.slots.iter_mut().filter_map(|slot| slot.call.take()).collect::<Vec<_>>();
+            table.taken = 0;
+            calls
+        };
+        self.total.fetch_sub(calls.len(), Ordering::AcqRel);
+        for call in calls {
+            call.end(Outcome::failed(reason.clone()), Some(reason));
+        }
+    }
+}
+
+/// One call in flight.
+pub struct PendingCall {
+    id: CallId,
+    sync: bool,
+    state: CallState,
+    scope: Weak<CallScope>,
+    started: Duration,
+    ending: Mutex<Ending>,
+}
+
+#[derive(Default)]
+struct Ending {
+    cancelled: Option<Error>,
+    on_cancel: Vec<Box<dyn FnOnce(&Error) + Send>>,
+    timer: Option<AbortHandle>,
+}
+
+impl PendingCall {
+    /// The id, unique among the calls of its caller.
+    #[must_use]
+    pub fn id(&self) -> CallId {
+        self.id
+    }
+
+    /// Ends the call with `E_TIMEOUT`.
+    pub(crate) fn time_out(&self) {
+        let error = Error::from(ErrorCode::Timeout);
+        if self.end(Outcome::failed(error.clone()), Some(&error)) {
+            if let Some(scope) = self.scope.upgrade() {
+                Counters::count(&scope.counters.timed_out);
+            }
+        }
+    }
+
+    /// Ends the call because its caller no longer wants it. The handler is told.
+    pub fn abort(&self, reason: &Error) -> bool {
+        self.end(Outcome::failed(reason.clone()), Some(reason))
+    }
+
+    /// Ends the call, if nobody has. `told` is what its handler's cancel hooks hear; none when the handler itself
+    /// ended it.
+    fn end(&self, outcome: Outcome, told: Option<&Error>) -> bool {
+        let scope = self.scope.upgrade();
+        if !self.state.end() {
+            if let Some(scope) = &scope
+                && told.is_none()
+            {
+                Counters::count(&scope.counters.late_answers);
+            }
+            return false;
+        }
+        let (hooks, timer) = {
+            let mut ending = lock(&self.ending);
+            ending.cancelled = told.cloned();
+            (std::mem::take(&mut ending.on_cancel), ending.timer.take())
+        };
+        if let Some(timer) = timer {
+            timer.abort();
+        }
+        if let Some(scope) = scope {
+            let counters = &scope.counters;
+            counters.latency(scope.clock.now().saturating_sub(self.started));
+            Counters::count(match &outcome {
+                Outcome::Success(_) => &counters.succeeded,
+                Outcome::Failure { .. } => &counters.failed,
+                Outcome::Cancelled(_) => &counters.cancelled,
+            });
+            scope.sink.settled(self.id, self.sync, outcome);
+        }
+        if let Some(reason) = told {
+            for hook in hooks {
+                hook(reason);
+            }
+        }
+        true
+    }
+}
+
+/// Answers one call. The first answer wins; whatever comes later is ignored and counted.
+///
+/// Dropping it unanswered fails the call: nobody could answer it any more.
+pub struct Reply {
+    call: Arc<PendingCall>,
+}
+
+impl Reply {
+    /// Ends the call well. False when it had ended before.
+    pub fn success(&self, body: Payload) -> bool {
+        self.call.end(Outcome::Success(body), None)
+    }
+
+    /// Ends the call well with JSON text, which is checked here. Text that cannot be sent fails the call with
+    /// `E_HANDLER_RESULT`.
+    pub fn success_text(&self, text: String) -> bool {
+        match self.checked(text, Vec::new()) {
+            Ok(body) => self.success(body),
+            Err(error) => self.fail_with(Payload::none(), error),
+        }
+    }
+
+    /// Ends the call as failed, with what the host wants to say.
+    pub fn fail(&self, body: Payload) -> bool {
+        self.call.end(Outcome::Failure { payload: body, error: None }, None)
+    }
+
+    /// Ends the call as failed with a code. The message is cut to the limit for applets.
+    pub fn fail_with(&self, body: Payload, error: Error) -> bool {
+        let bytes = self.limits().error_text_applet_bytes;
+        self.call.end(Outcome::Failure { payload: body, error: Some(error.cut_to(bytes)) }, None)
+    }
+
+    /// Ends the call as failed because the handler threw: `E_HANDLER` with its message, cut to the limit.
+    pub fn threw(&self, message: &str) -> bool {
+        let message = cut(message, self.limits().error_text_applet_bytes).to_owned();
+        let message = if message.is_empty() { ErrorCode::Handler.text().to_owned() } else { message };
+        self.fail_with(Payload::none(), Error::new(ErrorCode::Handler, message))
+    }
+
+    /// Ends the call as cancelled.
+    pub fn cancel(&self, body: Payload) -> bool {
+        self.call.end(Outcome::Cancelled(body), None)
+    }
+
+    /// Sends an intermediate state. False when the call has ended or too many states wait.
+    pub fn progress(&self, state: Payload) -> bool {
+        let Some(scope) = self.call.scope.upgrade() else { return false };
+        let taken = self.call.state.is_pending() && scope.sink.progress(self.call.id, state);
+        if !taken {
+            Counters::count(&scope.counters.progress_dropped);
+        }
+        taken
+    }
+
+    /// Checks text for sending.
+    ///
+    /// # Errors
+    /// `E_HANDLER_RESULT`, with the reason.
+    pub fn checked(&self, text: String, binaries: Vec<Binary>) -> Result<Payload, Error> {
+        let limits = self.limits();
+        let cannot = |error: Error| Error::new(ErrorCode::HandlerResult, error.message().to_owned());
+        envelope::check_bounds(&text, &limits).map_err(cannot)?;
+        envelope::check_grammar(&text).map_err(cannot)?;
+        Payload::from_writer(text, binaries, &limits).map_err(cannot)
+    }
+
+    /// Whether nobody has ended the call yet.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.call.state.is_pending()
+    }
+
+    /// Runs `hook` when the call ends other than by an answer: its caller closed, navigated away, gave up, or the
+    /// deadline passed. Runs at once when that has happened already, and never when the call was answered.
+    pub fn on_cancel(&self, hook: impl FnOnce(&Error) + Send + 'static) {
+        let reason = {
+            let mut ending = lock(&self.call.ending);
+            if let Some(reason) = ending.cancelled.clone() {
+                reason
+            } else {
+                if self.call.state.is_pending() {
+                    ending.on_cancel.push(Box::new(hook));
+                }
+                return;
+            }
+        };
+        hook(&reason);
+    }
+
+    fn limits(&self) -> Arc<Limits> {
+        self.call.scope.upgrade().map_or_else(|| Arc::new(Limits::default()), |scope| scope.limits.clone())
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if self.is_open() {
+            self.threw("the handler dropped the call");
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").field("call", &self.call.id).field("open", &self.is_open()).finish()
+    }
+}

@@ -1,0 +1,25 @@
+//! The bridge: everything between "somebody called a name" and "the caller has its one answer".
+//! Nothing here knows the engine, N-API or a page: those rooms stand on this one.
+
+pub mod call;
+mod call_state;
+pub mod caller;
+pub mod counters;
+pub mod deadline;
+pub mod dispatcher;
+pub mod envelope;
+pub mod err_msg;
+pub mod handler;
+pub mod payload;
+pub mod policy;
+pub mod registry;
+
+pub use call::{CallScope, CallSink, PendingCall, Reply};
+pub use caller::Caller;
+pub use counters::Counters;
+pub use deadline::Deadlines;
+pub use dispatcher::{Dispatcher, Precedence};
+pub use handler::{Answer, CallInfo, Handler, HostCall, HostHandler, InlineHandler, Spoken};
+pub use payload::{Binary, BinaryKind, Outcome, PathSegment, Payload};
+pub use policy::{Authorized, Pages};
+pub use registry::{ApiOptions, Registration, Registry};

@@ -1,0 +1,152 @@
+//! Who may call what. A check returns an [`Authorized`] registration, and no handler can be reached without one.
+
+use super::caller::Caller;
+use super::registry::Registration;
+use crate::error::{Error, ErrorCode};
+use crate::ids::{ApiName, AppletId};
+use serde::Deserialize;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Which H5 pages a registration serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Pages {
+    /// The top frame of pages served from the package and of the applet's business domains.
+    #[default]
+    Own,
+    /// Those, and these exact origins.
+    Origins(Vec<String>),
+    /// No page.
+    None,
+}
+
+/// Which APIs one applet may call: TCMPP's `whiteList` and `blackList`. Deny wins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AppletRules {
+    /// If given, only these.
+    pub white_list: Option<HashSet<String>>,
+    /// Never these.
+    pub black_list: HashSet<String>,
+    /// Origins of pages served from the package and of the declared business domains.
+    #[serde(skip)]
+    pub own_origins: HashSet<String>,
+}
+
+impl AppletRules {
+    fn permits(&self, api: &ApiName) -> bool {
+        !self.black_list.contains(api.as_str())
+            && self.white_list.as_ref().is_none_or(|list| list.contains(api.as_str()))
+    }
+}
+
+/// A registration that this caller has been found to be allowed to call. Only [`check`] makes one.
+#[derive(Clone)]
+pub struct Authorized {
+    registration: Arc<Registration>,
+}
+
+impl Authorized {
+    /// The registration.
+    #[must_use]
+    pub fn registration(&self) -> &Registration {
+        &self.registration
+    }
+}
+
+/// Whether `caller` may call `registration`.
+///
+/// # Errors
+/// `E_DENIED` for an applet or plugin; `E_NOT_FOUND` for a page, which must not learn what exists.
+pub fn check(caller: &Caller, registration: Arc<Registration>, rules: &AppletRules) -> Result<Authorized, Error> {
+    let options = registration.options();
+    let applet_allowed = |applet: &AppletId| {
+        options.applets.as_ref().is_none_or(|applets| applets.contains(applet)) && rules.permits(registration.name())
+    };
+    match caller {
+        Caller::Applet { applet, .. } | Caller::Plugin { applet, .. } if !applet_allowed(applet) => {
+            Err(ErrorCode::Denied.into())
+        }
+        Caller::Page { applet, origin, .. }
+            if !applet_allowed(applet) || !page_allowed(&options.pages, origin, rules) =>
+        {
+            Err(ErrorCode::NotFound.into())
+        }
+        Caller::Applet { .. } | Caller::Plugin { .. } | Caller::Page { .. } => Ok(Authorized { registration }),
+    }
+}
+
+fn page_allowed(pages: &Pages, origin: &str, rules: &AppletRules) -> bool {
+    match pages {
+        Pages::None => false,
+        Pages::Own => rules.own_origins.contains(origin),
+        Pages::Origins(origins) => rules.own_origins.contains(origin) || origins.iter().any(|own| own == origin),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::handler::inline;
+    use crate::bridge::registry::ApiOptions;
+    use crate::ids::{Generation, PageId};
+
+    fn registration(options: ApiOptions) -> Arc<Registration> {
+        let handler = inline(|_info, (): ()| Ok(()));
+        Arc::new(Registration::new(ApiName::parse("pay").unwrap(), handler, options))
+    }
+
+    fn applet(id: &str) -> Caller {
+        Caller::Applet { applet: AppletId::parse(id).unwrap(), generation: Generation(1) }
+    }
+
+    fn page(origin: &str) -> Caller {
+        Caller::Page {
+            applet: AppletId::parse("a").unwrap(),
+            page: PageId(1),
+            origin: origin.to_owned(),
+            epoch: 1,
+        }
+    }
+
+    #[test]
+    fn deny_wins_over_allow() {
+        let rules = AppletRules {
+            white_list: Some(HashSet::from(["pay".to_owned()])),
+            black_list: HashSet::from(["pay".to_owned()]),
+            ..AppletRules::default()
+        };
+        let refused = check(&applet("a"), registration(ApiOptions::default()), &rules).err().unwrap();
+        assert_eq!(refused.code(), ErrorCode::Denied);
+    }
+
+    #[test]
+    fn an_api_for_one_applet_is_denied_to_another() {
+        let options = ApiOptions {
+            applets: Some(HashSet::from([AppletId::parse("a").unwrap()])),
+            ..ApiOptions::default()
+        };
+        let rules = AppletRules::default();
+        assert!(check(&applet("a"), registration(options.clone()), &rules).is_ok());
+        assert_eq!(check(&applet("b"), registration(options), &rules).err().unwrap().code(), ErrorCode::Denied);
+    }
+
+    #[test]
+    fn a_page_is_denied_by_default_and_cannot_tell_denied_from_unknown() {
+        let rules = AppletRules::default();
+        for pages in [Pages::Own, Pages::None, Pages::Origins(vec!["https://good.example".into()])] {
+            let options = ApiOptions { pages, ..ApiOptions::default() };
+            for origin in ["https://evil.example", "https://good.example.evil.example", "null", ""] {
+                let refused = check(&page(origin), registration(options.clone()), &rules).err().unwrap();
+                assert_eq!(refused.code(), ErrorCode::NotFound, "{origin}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_listed_origin_is_allowed_exactly() {
+        let options =
+            ApiOptions { pages: Pages::Origins(vec!["https://good.example".into()]), ..ApiOptions::default() };
+        assert!(check(&page("https://good.example"), registration(options), &AppletRules::default()).is_ok());
+    }
+}

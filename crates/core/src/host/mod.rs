@@ -1,0 +1,10 @@
+//! What the platform gives us, as traits: tests and other platforms bring their own.
+
+pub mod clock;
+#[cfg(target_env = "ohos")]
+pub mod hilog;
+pub mod log;
+pub mod stderr;
+
+pub use clock::{Clock, MonotonicClock};
+pub use log::{LogLevel, LogSink};

@@ -1,0 +1,224 @@
+//! Every number that bounds an applet, in one validated struct.
+//! Memory, turn time and a native hang end the applet; counts and sizes fail the one call.
+
+use crate::error::{Error, ErrorCode, Result};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// The limits of one applet and, where a field says so, of the whole client. Sizes are bytes, times milliseconds.
+///
+/// Every field may be left out of a configuration; the default stands then.
+///
+/// ```
+/// use finapp_core::Limits;
+/// let limits: Limits = serde_json::from_str(r#"{"callsInFlight": 32}"#).unwrap();
+/// assert_eq!(limits.calls_in_flight, 32);
+/// assert_eq!(limits.turn_foreground_ms, 1000);
+/// limits.validate().unwrap();
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Limits {
+    /// Engine memory of one applet. Default 64 MiB.
+    pub memory: usize,
+    /// JavaScript stack. At most 1 MiB, and at most a quarter of `thread_stack`. Default 512 KiB.
+    pub js_stack: usize,
+    /// Stack of an applet's thread. Default 4 MiB.
+    pub thread_stack: usize,
+    /// JavaScript time of one turn (a synchronous run, or a chain of promise jobs) in the foreground. Default 1,000.
+    pub turn_foreground_ms: u64,
+    /// The same in the background. Default 200.
+    pub turn_background_ms: u64,
+    /// How long past its budget a turn may run before the watchdog gives the applet up. Default 500.
+    pub watchdog_grace_ms: u64,
+    /// Promise jobs in a row before messages are looked at. Default 1,000.
+    pub jobs_per_pump: u32,
+    /// Time for promise jobs in a row before messages are looked at. Default 8.
+    pub pump_ms: u64,
+    /// Text of one message. Default 1 MiB.
+    pub message_bytes: usize,
+    /// Nesting of one message. Default 64.
+    pub message_depth: usize,
+    /// Members of one object in a message. Default 10,000.
+    pub message_keys: usize,
+    /// Binaries beside one message, in all. Default 16 MiB.
+    pub message_binary_bytes: usize,
+    /// Calls in flight of one applet. Default 256.
+    pub calls_in_flight: usize,
+    /// Calls in flight of all applets together. Default 2,048.
+    pub calls_in_flight_total: usize,
+    /// Progress messages that wait for one applet. Default 1,000.
+    pub progress_queued: usize,
+    /// Events that wait for one applet; the oldest is dropped. Default 1,000.
+    pub events_queued: usize,
+    /// Event listeners of one applet. Default 1,000.
+    pub listeners: usize,
+    /// Timers of one applet. Default 1,000.
+    pub timers: usize,
+    /// Shortest timer delay. Default 4.
+    pub timer_floor_ms: u64,
+    /// Custom APIs that one applet may declare. Default 1,000.
+    pub declared_apis: usize,
+    /// One log line. Default 4,000.
+    pub log_line_bytes: usize,
+    /// Log lines a second of one applet. Default 100.
+    pub log_lines_per_second: u32,
+    /// Error text to the host. Default 4 KiB.
+    pub error_text_host_bytes: usize,
+    /// A handler's message to the applet. Default 1 KiB.
+    pub error_text_applet_bytes: usize,
+    /// Deadline of a synchronous call. At most 5,000. Default 3,000.
+    pub sync_call_ms: u64,
+    /// Time parked in synchronous calls in one turn, in all. At most 5,000. Default 5,000.
+    pub parked_per_turn_ms: u64,
+    /// Live applets of the client. Default 16.
+    pub live_applets: usize,
+    /// Quarantined threads of the client. Default 4.
+    pub zombies: usize,
+    /// Files of a package, in all, unpacked. Default 64 MiB.
+    pub package_bytes: usize,
+    /// Entries of a package. Default 10,000.
+    pub package_entries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 64 * MIB,
+            js_stack: 512 * KIB,
+            thread_stack: 4 * MIB,
+            turn_foreground_ms: 1_000,
+            turn_background_ms: 200,
+            watchdog_grace_ms: 500,
+            jobs_per_pump: 1_000,
+            pump_ms: 8,
+            message_bytes: MIB,
+            message_depth: 64,
+            message_keys: 10_000,
+            message_binary_bytes: 16 * MIB,
+            calls_in_flight: 256,
+            calls_in_flight_total: 2_048,
+            progress_queued: 1_000,
+            events_queued: 1_000,
+            listeners: 1_000,
+            timers: 1_000,
+            timer_floor_ms: 4,
+            declared_apis: 1_000,
+            log_line_bytes: 4_000,
+            log_lines_per_second: 100,
+            error_text_host_bytes: 4 * KIB,
+            error_text_applet_bytes: KIB,
+            sync_call_ms: 3_000,
+            parked_per_turn_ms: 5_000,
+            live_applets: 16,
+            zombies: 4,
+            package_bytes: 64 * MIB,
+            package_entries: 10_000,
+        }
+    }
+}
+
+impl Limits {
+    /// Checks that the numbers can hold.
+    ///
+    /// # Errors
+    /// `E_PARAM`, naming the field and what it must be.
+    pub fn validate(&self) -> Result<()> {
+        let check = |holds: bool, field: &str, expected: &str, got: usize| {
+            if holds {
+                return Ok(());
+            }
+            Err(Error::new(ErrorCode::Parameter, format!("limits.{field}: expected {expected}, got {got}")))
+        };
+        // Zero or more than 16 MiB silently switches the engine's stack check off, and 1 MiB of JavaScript on a small
+        // thread aborts the process.
+        check(
+            self.js_stack >= 64 * KIB && self.js_stack <= MIB,
+            "jsStack",
+            "65536 to 1048576 bytes",
+            self.js_stack,
+        )?;
+        check(
+            self.thread_stack >= 4 * self.js_stack && self.thread_stack <= 256 * MIB,
+            "threadStack",
+            "at least 4 times jsStack and at most 256 MiB",
+            self.thread_stack,
+        )?;
+        check(self.memory >= MIB && self.memory <= 4096 * MIB, "memory", "1 MiB to 4 GiB", self.memory)?;
+        check(
+            self.message_depth >= 1 && self.message_depth <= 512,
+            "messageDepth",
+            "1 to 512",
+            self.message_depth,
+        )?;
+        check(self.message_bytes <= 256 * MIB, "messageBytes", "at most 256 MiB", self.message_bytes)?;
+        for (field, value, most) in [
+            ("turnForegroundMs", self.turn_foreground_ms, 60_000),
+            ("turnBackgroundMs", self.turn_background_ms, 60_000),
+            ("watchdogGraceMs", self.watchdog_grace_ms, 60_000),
+            ("pumpMs", self.pump_ms, 1_000),
+            ("syncCallMs", self.sync_call_ms, 5_000),
+            ("parkedPerTurnMs", self.parked_per_turn_ms, 5_000),
+            ("jobsPerPump", u64::from(self.jobs_per_pump), 1_000_000),
+        ] {
+            let got = usize::try_from(value).unwrap_or(usize::MAX);
+            check(value >= 1 && value <= most, field, &format!("1 to {most}"), got)?;
+        }
+        for (field, value) in [
+            ("messageBytes", self.message_bytes),
+            ("messageKeys", self.message_keys),
+            ("callsInFlight", self.calls_in_flight),
+            ("callsInFlightTotal", self.calls_in_flight_total),
+            ("progressQueued", self.progress_queued),
+            ("eventsQueued", self.events_queued),
+            ("listeners", self.listeners),
+            ("timers", self.timers),
+            ("logLineBytes", self.log_line_bytes),
+            ("liveApplets", self.live_applets),
+            ("packageBytes", self.package_bytes),
+            ("packageEntries", self.package_entries),
+        ] {
+            check(value >= 1, field, "at least 1", value)?;
+        }
+        Ok(())
+    }
+
+    /// The budget of one turn, in the foreground or the background.
+    #[must_use]
+    pub fn turn_budget(&self, background: bool) -> Duration {
+        Duration::from_millis(if background { self.turn_background_ms } else { self.turn_foreground_ms })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f_h19_each_unsafe_number_is_refused_by_its_field_name() {
+        let cases: [(&str, fn(&mut Limits)); 7] = [
+            ("limits.jsStack", |l| l.js_stack = 0),
+            ("limits.jsStack", |l| l.js_stack = 32 * MIB),
+            ("limits.threadStack", |l| l.thread_stack = 128 * KIB),
+            ("limits.memory", |l| l.memory = 10),
+            ("limits.syncCallMs", |l| l.sync_call_ms = 60_000),
+            ("limits.callsInFlight", |l| l.calls_in_flight = 0),
+            ("limits.turnForegroundMs", |l| l.turn_foreground_ms = 0),
+        ];
+        for (field, spoil) in cases {
+            let mut limits = Limits::default();
+            spoil(&mut limits);
+            let error = limits.validate().unwrap_err();
+            assert_eq!(error.code(), ErrorCode::Parameter);
+            assert!(error.message().starts_with(field), "{error} must name {field}");
+        }
+    }
+
+    #[test]
+    fn the_defaults_hold() {
+        Limits::default().validate().unwrap();
+    }
+}
