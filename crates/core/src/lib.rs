@@ -5,6 +5,7 @@
 #![deny(unsafe_code)]
 
 pub mod bridge;
+mod engine;
 pub mod error;
 pub mod host;
 pub mod ids;

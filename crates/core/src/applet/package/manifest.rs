@@ -1,0 +1,120 @@
+//! `app.json`, read leniently: what we use is checked and named when wrong, everything else is kept as it came.
+
+use super::PackageError;
+use serde_json::error::Category;
+use serde_json::{Map, Value};
+
+/// What `app.json` says about a mini-program.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Manifest {
+    pages: Vec<String>,
+    fields: Map<String, Value>,
+}
+
+impl Manifest {
+    /// Reads the text of an `app.json`.
+    pub(super) fn parse(text: &str) -> Result<Self, PackageError> {
+        let fields: Map<String, Value> = serde_json::from_str(text).map_err(|error| syntax_error(&error))?;
+        let pages = fields.get("pages").map_or_else(|| Ok(Vec::new()), |value| strings("pages", value))?;
+        Ok(Self { pages, fields })
+    }
+
+    /// The paths of the pages, the first one is the start page.
+    #[must_use]
+    pub fn pages(&self) -> &[String] {
+        &self.pages
+    }
+
+    /// Every field as it was written.
+    #[must_use]
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+}
+
+fn syntax_error(error: &serde_json::Error) -> PackageError {
+    let text = error.to_string();
+    let reason = match error.classify() {
+        // Any JSON value fits a field, so only the outermost one can be of the wrong type.
+        Category::Data => "expected an object",
+        Category::Io | Category::Syntax | Category::Eof => text.split(" at line ").next().unwrap_or(&text),
+    };
+    PackageError::BadManifest {
+        place: format!("line {} column {}", error.line(), error.column().max(1)),
+        reason: reason.to_owned(),
+    }
+}
+
+fn strings(field: &str, value: &Value) -> Result<Vec<String>, PackageError> {
+    let items = value.as_array().ok_or_else(|| wrong_type(field.to_owned(), "an array", value))?;
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let text = item.as_str().ok_or_else(|| wrong_type(format!("{field}[{index}]"), "a string", item))?;
+            Ok(text.to_owned())
+        })
+        .collect()
+}
+
+fn wrong_type(place: String, expected: &str, got: &Value) -> PackageError {
+    let got = match got {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    };
+    PackageError::BadManifest { place, reason: format!("expected {expected}, got {got}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(text: &str) -> String {
+        Manifest::parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn h_d8_broken_json_is_named_with_line_and_column() {
+        assert_eq!(complaint("{\n  \"pages\": [\n    oops\n  ]\n}"), "app.json: line 3 column 5: expected value");
+        assert!(complaint("").starts_with("app.json: line 1 column 1: EOF"), "{}", complaint(""));
+        assert!(complaint("{\"a\": 1} x").starts_with("app.json: line 1 column 10: trailing characters"));
+        let deep = format!("{{\"a\": {}", "[".repeat(100_000));
+        assert!(complaint(&deep).contains("recursion limit exceeded"), "{}", complaint(&deep));
+    }
+
+    #[test]
+    fn h_d8_anything_but_an_object_is_refused() {
+        for text in ["[]", "null", "1", "\"text\"", "\n  true"] {
+            let complaint = complaint(text);
+            assert!(
+                complaint.starts_with("app.json: line ") && complaint.ends_with(": expected an object"),
+                "{complaint}"
+            );
+        }
+    }
+
+    #[test]
+    fn h_d8_a_known_field_of_the_wrong_type_is_named() {
+        for (text, expected) in [
+            (r#"{"pages": ["a", 1]}"#, "app.json: pages[1]: expected a string, got a number"),
+            (r#"{"pages": [["a"]]}"#, "app.json: pages[0]: expected a string, got an array"),
+            (r#"{"pages": {}}"#, "app.json: pages: expected an array, got an object"),
+            (r#"{"pages": null}"#, "app.json: pages: expected an array, got null"),
+        ] {
+            assert_eq!(complaint(text), expected);
+        }
+    }
+
+    #[test]
+    fn unknown_fields_are_kept_as_they_came() {
+        let manifest = Manifest::parse(r#"{"pages": ["pages/a"], "window": {"title": "x"}, "new": [1]}"#).unwrap();
+        assert_eq!(manifest.pages(), ["pages/a"]);
+        assert_eq!(manifest.fields()["window"]["title"], "x");
+        assert_eq!(manifest.fields()["new"], serde_json::json!([1]));
+        assert_eq!(Manifest::parse("{}").unwrap().pages().len(), 0);
+    }
+}

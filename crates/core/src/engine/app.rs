@@ -1,0 +1,151 @@
+//! `App`, `getApp` and the hooks of the whole mini-program: launch, show, hide, errors, unhandled rejections. The
+//! options object becomes the instance; an App hook runs before the listeners of the same event.
+
+use super::callbacks::HeldFunction;
+use super::convert::{self, plain_object};
+use super::events;
+use super::guard::guarded;
+use super::state::State;
+use crate::host::LogLevel;
+use rquickjs::function::{Opt, This};
+use rquickjs::{Ctx, Function, Object, Persistent, Result, Value};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The events that both `App` hooks and `wx.on…` listeners hear: hook, name after `on` and `off`.
+const CHANNELS: [(&str, &str); 4] = [
+    ("onShow", "AppShow"),
+    ("onHide", "AppHide"),
+    ("onError", "Error"),
+    ("onUnhandledRejection", "UnhandledRejection"),
+];
+
+/// The one App of an applet and its listeners.
+#[derive(Default)]
+pub(super) struct App {
+    instance: RefCell<Option<Persistent<Object<'static>>>>,
+    listeners: [RefCell<Vec<HeldFunction>>; CHANNELS.len()],
+}
+
+impl App {
+    pub(super) fn clear(&self) {
+        self.instance.borrow_mut().take();
+        for list in &self.listeners {
+            list.borrow_mut().clear();
+        }
+    }
+
+    /// How many listeners there are, over all events.
+    pub(super) fn listeners(&self) -> usize {
+        self.listeners.iter().map(|list| list.borrow().len()).sum()
+    }
+
+    fn instance<'js>(&self, ctx: &Ctx<'js>) -> Option<Object<'js>> {
+        self.instance.borrow().clone().and_then(|held| held.restore(ctx).ok())
+    }
+
+    fn hook<'js>(&self, state: &State, ctx: &Ctx<'js>, hook: &str, argument: &Value<'js>) {
+        let Some(app) = self.instance(ctx) else { return };
+        match app.get::<_, Value<'js>>(hook) {
+            Ok(value) => {
+                if let Some(function) = value.into_function() {
+                    state.call_script(ctx, &function, (This(app), argument.clone()));
+                }
+            }
+            Err(error) => state.absorb(ctx, &error),
+        }
+    }
+
+    fn raise<'js>(&self, state: &State, ctx: &Ctx<'js>, hook: &str, argument: &Value<'js>) {
+        self.hook(state, ctx, hook, argument);
+        let Some(at) = CHANNELS.iter().position(|(own, _)| *own == hook) else { return };
+        let listeners = self.listeners[at].borrow().clone();
+        for listener in listeners {
+            state.call_held(ctx, &listener, (argument.clone(),));
+        }
+    }
+
+    /// Runs `onLaunch`, then `onShow`.
+    pub(super) fn launch<'js>(&self, state: &State, ctx: &Ctx<'js>, options: &Value<'js>) {
+        self.hook(state, ctx, "onLaunch", options);
+        self.raise(state, ctx, "onShow", options);
+    }
+
+    /// Runs `onShow` or `onHide`.
+    pub(super) fn shown<'js>(&self, state: &State, ctx: &Ctx<'js>, visible: bool, options: &Value<'js>) {
+        self.raise(state, ctx, if visible { "onShow" } else { "onHide" }, options);
+    }
+
+    /// Tells the error hooks: one text, with the stack.
+    pub(super) fn raise_error(&self, state: &State, ctx: &Ctx<'_>, text: &str) {
+        if let Ok(text) = rquickjs::String::from_str(ctx.clone(), text) {
+            self.raise(state, ctx, "onError", &text.into_value());
+        }
+    }
+
+    /// Tells the rejection hooks: `{reason, promise}`.
+    pub(super) fn raise_rejection<'js>(&self, state: &State, ctx: &Ctx<'js>, promise: Value<'js>, reason: Value<'js>) {
+        let built = plain_object(ctx).and_then(|object| {
+            convert::put_value(ctx, &object, "reason", reason)?;
+            convert::put_value(ctx, &object, "promise", promise)?;
+            Ok(object)
+        });
+        match built {
+            Ok(object) => self.raise(state, ctx, "onUnhandledRejection", &object),
+            Err(error) => state.absorb(ctx, &error),
+        }
+    }
+}
+
+/// Makes `App` and `getApp` globals and puts the `on…`/`off…` functions on `native`.
+pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
+    let globals = ctx.globals();
+    let shared = state.clone();
+    let app = Function::new(ctx.clone(), move |ctx: Ctx<'js>, options: Opt<Value<'js>>| {
+        guarded(&shared, &ctx, || register(&shared, &ctx, options.0))
+    })?;
+    convert::put_value(ctx, globals.as_value(), "App", app.with_name("App")?.into_value())?;
+    let shared = state.clone();
+    let get_app = Function::new(ctx.clone(), move |ctx: Ctx<'js>| {
+        guarded(&shared, &ctx, || {
+            Ok(shared.app.instance(&ctx).map_or_else(|| Value::new_undefined(ctx.clone()), Object::into_value))
+        })
+    })?;
+    convert::put_value(ctx, globals.as_value(), "getApp", get_app.with_name("getApp")?.into_value())?;
+    for (at, (_, event)) in CHANNELS.iter().enumerate() {
+        let on = format!("on{event}");
+        let shared = state.clone();
+        let name = on.clone();
+        let add = Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
+            guarded(&shared, &ctx, || {
+                if let Some(listener) = events::callable(&shared, &ctx, &name, listener.0)? {
+                    shared.app.listeners[at].borrow_mut().push(Persistent::save(&ctx, listener));
+                }
+                Ok(())
+            })
+        })?;
+        convert::put_value(ctx, native.as_value(), &on, add.into_value())?;
+        let shared = state.clone();
+        let remove = Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
+            guarded(&shared, &ctx, || {
+                events::remove(&ctx, &shared.app.listeners[at], listener.0.as_ref(), |held| Some(held));
+                Ok(())
+            })
+        })?;
+        convert::put_value(ctx, native.as_value(), &format!("off{event}"), remove.into_value())?;
+    }
+    Ok(())
+}
+
+fn register<'js>(state: &State, ctx: &Ctx<'js>, options: Option<Value<'js>>) -> Result<()> {
+    if state.app.instance.borrow().is_some() {
+        state.log(LogLevel::Error, "App() is called once; the second call is ignored");
+        return Ok(());
+    }
+    let instance = match options.and_then(Value::into_object) {
+        Some(options) => options,
+        None => Object::new(ctx.clone())?,
+    };
+    *state.app.instance.borrow_mut() = Some(Persistent::save(ctx, instance));
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The functions that a mini-program hands to one call, or the Promise it gets instead.
+
+use rquickjs::{Ctx, Function, Object, Persistent, Result, Value};
+
+pub(super) type HeldFunction = Persistent<Function<'static>>;
+
+/// What shall be called when a call moves on. Read once, when the call is made: what the caller does to its options
+/// object afterwards changes nothing.
+pub(super) struct Callbacks {
+    pub(super) success: Option<HeldFunction>,
+    pub(super) fail: Option<HeldFunction>,
+    pub(super) complete: Option<HeldFunction>,
+    pub(super) cancel: Option<HeldFunction>,
+    pub(super) progress: Option<HeldFunction>,
+    pub(super) promise: Option<(HeldFunction, HeldFunction)>,
+}
+
+impl Callbacks {
+    /// Reads the functions from `options`. Gives the Promise as well when none of `success`, `fail` and `complete`
+    /// was given; given but not callable counts as given, as in the dialects served.
+    pub(super) fn take<'js>(ctx: &Ctx<'js>, options: &Value<'js>) -> Result<(Self, Value<'js>)> {
+        let object: Option<&Object<'js>> = options.as_object();
+        let mut given = false;
+        let mut read = |name: &str, decides: bool| -> Result<Option<HeldFunction>> {
+            let Some(object) = object else { return Ok(None) };
+            let value: Value<'js> = object.get(name)?;
+            given |= decides && !value.is_undefined();
+            Ok(value.into_function().map(|function| Persistent::save(ctx, function)))
+        };
+        let mut callbacks = Self {
+            success: read("success", true)?,
+            fail: read("fail", true)?,
+            complete: read("complete", true)?,
+            cancel: read("cancel", false)?,
+            progress: read("progress", false)?,
+            promise: None,
+        };
+        if given {
+            return Ok((callbacks, Value::new_undefined(ctx.clone())));
+        }
+        let promise = callbacks.promised(ctx)?;
+        Ok((callbacks, promise))
+    }
+
+    /// Only a Promise.
+    pub(super) fn only_promise<'js>(ctx: &Ctx<'js>) -> Result<(Self, Value<'js>)> {
+        let mut callbacks =
+            Self { success: None, fail: None, complete: None, cancel: None, progress: None, promise: None };
+        let promise = callbacks.promised(ctx)?;
+        Ok((callbacks, promise))
+    }
+
+    fn promised<'js>(&mut self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
+        let (promise, resolve, reject) = ctx.promise()?;
+        self.promise = Some((Persistent::save(ctx, resolve), Persistent::save(ctx, reject)));
+        Ok(promise.into_value())
+    }
+}

@@ -1,0 +1,163 @@
+//! Events from the host: `onCustomEvent` and the named listeners. Each listener gets a value of its own, so none can
+//! change what the next one sees.
+
+use super::convert::{self, parse, plain_object};
+use super::guard::guarded;
+use super::state::State;
+use crate::bridge::{Counters, Payload};
+use crate::error::ErrorCode;
+use crate::host::LogLevel;
+use rquickjs::function::Opt;
+use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, Value};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+type Held = Persistent<Function<'static>>;
+
+/// The listeners of one applet, in order of registration. A function that is added twice is called twice; taking it
+/// off takes both away.
+#[derive(Default)]
+pub(super) struct Listeners {
+    plain: RefCell<Vec<Held>>,
+    named: RefCell<Vec<(String, Held)>>,
+}
+
+impl Listeners {
+    pub(super) fn clear(&self) {
+        self.plain.borrow_mut().clear();
+        self.named.borrow_mut().clear();
+    }
+
+    fn count(&self) -> usize {
+        self.plain.borrow().len() + self.named.borrow().len()
+    }
+}
+
+/// Puts the four functions on `native`.
+pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
+    let own = |name: &str, function: Result<Function<'js>>| -> Result<()> {
+        convert::put_value(ctx, native.as_value(), name, function?.into_value())
+    };
+    let shared = state.clone();
+    own("onCustomEvent", Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
+        guarded(&shared, &ctx, || {
+            if let Some(listener) = callable(&shared, &ctx, "onCustomEvent", listener.0)? {
+                shared.events.plain.borrow_mut().push(Persistent::save(&ctx, listener));
+            }
+            Ok(())
+        })
+    }))?;
+    let shared = state.clone();
+    own("offCustomEvent", Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
+        guarded(&shared, &ctx, || {
+            remove(&ctx, &shared.events.plain, listener.0.as_ref(), |held| Some(held));
+            Ok(())
+        })
+    }))?;
+    let shared = state.clone();
+    own(
+        "addCustomEventListener",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Value<'js>, listener: Opt<Value<'js>>| {
+            guarded(&shared, &ctx, || {
+                let name = event_name(&ctx, &name)?;
+                if let Some(listener) = callable(&shared, &ctx, "addCustomEventListener", listener.0)? {
+                    shared.events.named.borrow_mut().push((name, Persistent::save(&ctx, listener)));
+                }
+                Ok(())
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "removeCustomEventListener",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Value<'js>, listener: Opt<Value<'js>>| {
+            guarded(&shared, &ctx, || {
+                let name = event_name(&ctx, &name)?;
+                remove(&ctx, &shared.events.named, listener.0.as_ref(), |(held_name, held)| {
+                    (*held_name == name).then_some(held)
+                });
+                Ok(())
+            })
+        }),
+    )
+}
+
+fn event_name(ctx: &Ctx<'_>, name: &Value<'_>) -> Result<String> {
+    let text = if name.is_string() { convert::with_text(name, 257) } else { None };
+    match text.filter(|text| (1..=256).contains(&text.len())) {
+        Some(text) => Ok(text),
+        None => Err(Exception::throw_type(ctx, "the name of a custom event is text of 1 to 256 bytes")),
+    }
+}
+
+/// The listener, if it is one and there is room. What is not a function is a line in the log, as in the dialects
+/// served.
+pub(super) fn callable<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    api: &str,
+    listener: Option<Value<'js>>,
+) -> Result<Option<Function<'js>>> {
+    let listener = listener.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
+    let kind = listener.type_name();
+    let Some(function) = listener.into_function() else {
+        state.log(LogLevel::Error, &format!("{api} should accept a function instead of {kind}"));
+        return Ok(None);
+    };
+    if state.events.count() + state.app.listeners() >= state.limits().listeners {
+        let error = plain_object(ctx)?;
+        convert::put(ctx, &error, "errMsg", &format!("{api}:fail {}", ErrorCode::Limit.text()))?;
+        convert::put_value(ctx, &error, "errCode", Value::new_int(ctx.clone(), ErrorCode::Limit.number()))?;
+        return Err(ctx.throw(error));
+    }
+    Ok(Some(function))
+}
+
+/// Takes one listener off the list, or all of them when none is given. `of` picks the listeners that are meant.
+pub(super) fn remove<'js, T>(
+    ctx: &Ctx<'js>,
+    list: &RefCell<Vec<T>>,
+    listener: Option<&Value<'js>>,
+    of: impl Fn(&T) -> Option<&Held>,
+) {
+    let wanted = listener.filter(|listener| !listener.is_undefined() && !listener.is_null()).map(convert::identity);
+    let mut kept = Vec::new();
+    let mut removed = Vec::new();
+    for entry in list.take() {
+        let meant = of(&entry).is_some_and(|held| match wanted {
+            None => true,
+            Some(wanted) => {
+                held.clone().restore(ctx).is_ok_and(|function| convert::identity(function.as_value()) == wanted)
+            }
+        });
+        if meant { removed.push(entry) } else { kept.push(entry) }
+    }
+    *list.borrow_mut() = kept;
+    // Dropped last: freeing a function may free a great deal more.
+    drop(removed);
+}
+
+/// Delivers one event: named listeners first, then plain ones, from a snapshot of both lists.
+pub(super) fn dispatch(state: &State, ctx: &Ctx<'_>, payload: &Payload) {
+    Counters::count(&state.counters().events);
+    let first = match parse::value(ctx, payload) {
+        Ok(value) => value,
+        Err(error) => return state.absorb(ctx, &error),
+    };
+    let mut listeners: Vec<Held> = Vec::new();
+    if !state.events.named.borrow().is_empty()
+        && let Ok(Some(name)) = convert::own_text(ctx, &first, "name")
+    {
+        let named = state.events.named.borrow();
+        listeners.extend(named.iter().filter(|(own, _)| *own == name).map(|(_, held)| held.clone()));
+    }
+    listeners.extend(state.events.plain.borrow().iter().cloned());
+    let mut next = Some(first);
+    for listener in listeners {
+        let value = match next.take().map_or_else(|| parse::value(ctx, payload), Ok) {
+            Ok(value) => value,
+            Err(error) => return state.absorb(ctx, &error),
+        };
+        state.call_held(ctx, &listener, (value,));
+    }
+}

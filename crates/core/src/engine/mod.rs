@@ -1,0 +1,26 @@
+//! The engine: one QuickJS runtime and context, on the one thread that made it. The only room that names rquickjs.
+//! Every way in is a turn with a budget, every native function is guarded, and every end is an [`Ended`].
+
+mod app;
+mod bytecode;
+mod callbacks;
+mod calls;
+mod console;
+mod convert;
+mod error_text;
+mod events;
+mod guard;
+mod loader;
+mod prelude;
+mod rejections;
+mod results;
+mod runtime;
+mod state;
+mod surroundings;
+mod timers;
+mod turn;
+
+pub(crate) use runtime::{Engine, Pump};
+pub(crate) use state::{BuiltIn, Declared, Setup, TemplateMode};
+pub(crate) use surroundings::Surroundings;
+pub(crate) use turn::{Ended, TurnClock};

@@ -1,0 +1,188 @@
+// Makes `ft` and `wx` and the ways to declare custom APIs on them. Runs once per engine, before any foreign code, and
+// is the only code that ever sees `native`. What it needs of the language it takes here, so that nothing a
+// mini-program does to its globals later changes it.
+
+/**
+ * What the engine answers. Numbers are slots of declared APIs.
+ * @typedef {object} Native
+ * @property {(name: string, sync: boolean, overwrite: 0 | 1 | 2) => number} declare
+ *   0: only what the host registered; 1: that, or else the built-in; 2: only the built-in. -1: bad name, -2: too many.
+ * @property {(slot: number, options: unknown) => Promise<object> | undefined} invoke
+ * @property {(slot: number, options: unknown) => unknown} invokeSync
+ * @property {(name: unknown, data: unknown, options: object, timeout?: number) => Promise<object> | undefined} invokeNamed
+ * @property {(name: unknown, data: unknown) => unknown} invokeNamedSync
+ * @property {(slot: number, options: unknown, text: string) => unknown} refuse
+ * @property {(name: string) => boolean} hasCustom
+ * @property {() => Array<string | boolean>} registered
+ * @property {(text: string) => void} warn
+ * @property {{[name: string]: Function}} functions the members of `ft` and `wx` that are native functions themselves
+ */
+
+/**
+ * @typedef {object} ExtApi
+ * @property {string} name
+ * @property {boolean} [sync]
+ * @property {boolean} [overwrite]
+ * @property {object} [params]
+ */
+
+/**
+ * @param {Native} native
+ * @param {Array<string | boolean>} builtIns pairs of name and whether it is synchronous, in one flat list
+ * @param {{entries: ExtApi | ExtApi[], overwrite: boolean, mode: string, exposeRegistered: boolean} | undefined} declared
+ * @returns {{loadExtApi: (list: unknown) => void}}
+ */
+export function install(native, builtIns, declared) {
+  'use strict'
+  const { defineProperty, keys } = Object
+  const { isArray } = Array
+  const { apply } = Reflect
+  const { toString, hasOwnProperty } = Object.prototype
+  const slice = String.prototype.slice
+  const global = globalThis
+
+  /** @param {object} object @param {string} name */
+  const owns = (object, name) => apply(hasOwnProperty, object, [name])
+
+  /** @param {object} object @param {string} name @param {unknown} value */
+  const define = (object, name, value) => {
+    defineProperty(object, name, /** @type {PropertyDescriptor} */ (
+      { __proto__: null, value, writable: true, enumerable: true, configurable: true }))
+  }
+
+  /** @type {Record<string, unknown>} */
+  const ft = {}
+  /** @type {Record<string, unknown>} */
+  const wx = {}
+
+  /** Puts a member on both objects, and on whatever a framework has put in their place. */
+  const publish = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+    define(ft, name, value)
+    define(wx, name, value)
+    for (const known of ['ft', 'wx']) {
+      const current = /** @type {Record<string, unknown>} */ (global)[known]
+      if (current !== ft && current !== wx && typeof current === 'object' && current !== null) define(current, name, value)
+    }
+  }
+
+  /** The words that FinClip's own texts use for types. @param {unknown} value */
+  const typeName = (value) => apply(slice, apply(toString, value, []), [8, -1])
+
+  /**
+   * What in `value` does not fit `template`, as FinClip says it; empty when all fits.
+   * @param {any} template @param {any} value @param {string} path @param {number} depth @returns {string}
+   */
+  const mismatch = (template, value, path, depth) => {
+    const wanted = typeName(template)
+    const got = typeName(value)
+    if (wanted !== got) return `${path} should be ${wanted} instead of ${got};`
+    if (depth > 64) return ''
+    let text = ''
+    if (wanted === 'Object') {
+      const names = keys(template)
+      for (let at = 0; at < names.length; at++) {
+        text += mismatch(template[names[at]], value[names[at]], `${path}.${names[at]}`, depth + 1)
+      }
+    } else if (wanted === 'Array') {
+      if (value.length < template.length) return `${path} should have at least ${template.length} item;`
+      for (let at = 0; at < template.length; at++) {
+        text += mismatch(template[at], value[at], `${path}[${at}]`, depth + 1)
+      }
+    }
+    return text
+  }
+
+  /**
+   * The function that stands on `ft` for one API.
+   * @param {string} name @param {number} slot @param {boolean} sync @param {unknown} template @param {string} mode
+   */
+  const makeApi = (name, slot, sync, template, mode) => {
+    const checked = typeof template === 'object' && template !== null && mode !== 'off' && (isArray(template) || keys(template).length > 0)
+    const call = sync ? native.invokeSync : native.invoke
+    return function (/** @type {unknown} */ options) {
+      const given = options === undefined || options === null ? { __proto__: null } : options
+      if (typeof given !== 'object') {
+        return native.refuse(slot, undefined, `parameter error: parameter should be Object instead of ${typeName(given)};`)
+      }
+      if (checked) {
+        const text = mismatch(template, given, 'parameter', 0)
+        if (text !== '') {
+          if (mode === 'strict') return native.refuse(slot, given, `parameter error: ${text}`)
+          native.warn(`${name}: ${text}`)
+        }
+      }
+      return call(slot, given)
+    }
+  }
+
+  /** Names of the bridge itself: nothing may take their place. @type {Record<string, true>} */
+  const reserved = Object.create(null)
+
+  /**
+   * Declares one entry of `extApi`. An entry without a name is skipped, as in the dialects served.
+   * @param {any} entry @param {string} mode @param {boolean} overwriteAll
+   */
+  const declareOne = (entry, mode, overwriteAll) => {
+    if (typeof entry !== 'object' || entry === null) return native.warn('extApi: an entry is not an object')
+    const name = entry.name
+    if (typeof name !== 'string' || name === '') return undefined
+    const overwrite = overwriteAll || entry.overwrite === true
+    if (owns(ft, name)) {
+      if (!overwrite) return native.warn(`extApi: ${name} exists already and overwrite is not set`)
+      if (reserved[name] || !native.hasCustom(name)) {
+        return native.warn(`extApi: ${name} is not registered by the host and cannot be overwritten`)
+      }
+    }
+    const slot = native.declare(name, entry.sync === true, overwrite ? 1 : 0)
+    if (slot === -1) return native.warn('extApi: a name is not allowed')
+    if (slot === -2) return native.warn('extApi: too many entries')
+    return publish(name, makeApi(name, slot, entry.sync === true, entry.params, mode))
+  }
+
+  /** @param {unknown} list @param {string} mode @param {boolean} overwriteAll */
+  const declareAll = (list, mode, overwriteAll) => {
+    if (isArray(list)) {
+      for (let at = 0; at < list.length; at++) declareOne(list[at], mode, overwriteAll)
+    } else if (typeof list === 'object' && list !== null) {
+      declareOne(list, mode, overwriteAll)
+    }
+  }
+
+  const loadExtApi = (/** @type {unknown} */ list) => declareAll(list, 'strict', false)
+
+  const invokeNativePlugin = function (/** @type {any} */ options) {
+    const given = typeof options === 'object' && options !== null ? options : { __proto__: null }
+    const name = given.api_name
+    if (given.sync === true) return native.invokeNamedSync(name, given.data)
+    const timeout = given.timeout
+    return native.invokeNamed(name, given.data, given, typeof timeout === 'number' ? timeout : 0)
+  }
+
+  const members = keys(native.functions)
+  for (let at = 0; at < members.length; at++) {
+    reserved[members[at]] = true
+    publish(members[at], native.functions[members[at]])
+  }
+  reserved.loadExtApi = reserved.invokeNativePlugin = true
+  publish('loadExtApi', loadExtApi)
+  publish('invokeNativePlugin', invokeNativePlugin)
+  for (let at = 0; at < builtIns.length; at += 2) {
+    const name = /** @type {string} */ (builtIns[at])
+    const sync = /** @type {boolean} */ (builtIns[at + 1])
+    publish(name, makeApi(name, native.declare(name, sync, 2), sync, undefined, 'off'))
+  }
+  if (declared !== undefined) {
+    declareAll(declared.entries, declared.mode, declared.overwrite === true)
+    if (declared.exposeRegistered) {
+      const names = native.registered()
+      for (let at = 0; at < names.length; at += 2) {
+        if (!owns(wx, /** @type {string} */ (names[at]))) declareOne({ name: names[at], sync: names[at + 1] }, 'off', false)
+      }
+    }
+  }
+  for (const [name, value] of /** @type {Array<[string, unknown]>} */ ([['ft', ft], ['wx', wx], ['global', global]])) {
+    defineProperty(global, name, /** @type {PropertyDescriptor} */ (
+      { __proto__: null, value, writable: true, enumerable: false, configurable: true }))
+  }
+  return { loadExtApi }
+}

@@ -1,0 +1,83 @@
+//! Puts together what a mini-program finds when it starts: the native functions, then `prelude.js` on top of them.
+
+use super::convert::{self, plain_object, put_value};
+use super::guard::guarded;
+use super::state::{BuiltIn, Declared, State, TemplateMode};
+use super::{app, bytecode, calls, console, events, timers};
+use crate::host::LogLevel;
+use rquickjs::{Array, Ctx, Function, Object, Persistent, Result, Value};
+use std::rc::Rc;
+
+/// Globals that the engine brings along and a mini-program does not get: shared memory and blocking waits.
+const REMOVED: [&str; 2] = ["SharedArrayBuffer", "Atomics"];
+
+/// Installs everything. Gives `loadExtApi`, for the package's own `FinClipConf.js`.
+pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persistent<Function<'static>>> {
+    let globals = ctx.globals();
+    for name in REMOVED {
+        globals.remove(name)?;
+    }
+    console::install(state, ctx, &globals)?;
+    timers::install(state, ctx, &globals)?;
+    let native = Object::from_value(plain_object(ctx)?)?;
+    let functions = Object::from_value(plain_object(ctx)?)?;
+    calls::install(state, ctx, &native)?;
+    events::install(state, ctx, &functions)?;
+    app::install(state, ctx, &functions)?;
+    put_value(ctx, native.as_value(), "functions", functions.into_value())?;
+    let shared = state.clone();
+    let warn = Function::new(ctx.clone(), move |ctx: Ctx<'js>, text: String| {
+        guarded(&shared, &ctx, || {
+            shared.log(LogLevel::Warn, &text);
+            Ok(())
+        })
+    })?;
+    put_value(ctx, native.as_value(), "warn", warn.into_value())?;
+    #[cfg(feature = "test-hooks")]
+    install_panic(state, ctx, &native)?;
+    let module = bytecode::prelude(ctx)?;
+    let install: Function<'js> = module.get("install")?;
+    let built_ins = built_ins(ctx, state.setup.built_ins)?;
+    let declared = declared(ctx, state.setup.declared.as_ref())?;
+    let hooks: Object<'js> = install.call((native, built_ins, declared))?;
+    let load_ext_api: Function<'js> = hooks.get("loadExtApi")?;
+    Ok(Persistent::save(ctx, load_ext_api))
+}
+
+fn built_ins<'js>(ctx: &Ctx<'js>, list: &[BuiltIn]) -> Result<Array<'js>> {
+    let array = Array::new(ctx.clone())?;
+    for (index, built_in) in list.iter().enumerate() {
+        array.set(2 * index, built_in.name)?;
+        array.set(2 * index + 1, built_in.sync)?;
+    }
+    Ok(array)
+}
+
+fn declared<'js>(ctx: &Ctx<'js>, declared: Option<&Declared>) -> Result<Value<'js>> {
+    let Some(declared) = declared else { return Ok(Value::new_undefined(ctx.clone())) };
+    let object = plain_object(ctx)?;
+    let file = ctx.json_parse(declared.entries.as_str())?;
+    let file = file.as_object().ok_or(rquickjs::Error::Unknown)?;
+    put_value(ctx, &object, "entries", file.get("extApi")?)?;
+    put_value(ctx, &object, "overwrite", file.get("overwriteWxApi")?)?;
+    let mode = match declared.mode {
+        TemplateMode::Off => "off",
+        TemplateMode::Warn => "warn",
+        TemplateMode::Strict => "strict",
+    };
+    convert::put(ctx, &object, "mode", mode)?;
+    put_value(ctx, &object, "exposeRegistered", Value::new_bool(ctx.clone(), declared.expose_registered))?;
+    Ok(object)
+}
+
+/// `ft.testPanic()`, for the test that a caught panic stays one failed call.
+#[cfg(feature = "test-hooks")]
+fn install_panic<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
+    let shared = state.clone();
+    #[expect(clippy::panic, reason = "the panic is what the test is about")]
+    let panics = Function::new(ctx.clone(), move |ctx: Ctx<'js>| {
+        guarded(&shared, &ctx, || -> Result<()> { panic!("a panic for the test of the guard") })
+    })?;
+    let functions: Object<'js> = native.get("functions")?;
+    put_value(ctx, functions.as_value(), "testPanic", panics.into_value())
+}

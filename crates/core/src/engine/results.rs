@@ -1,0 +1,98 @@
+//! The object a caller sees at the end of a call: what the host answered, `errMsg`, and `errCode` where there is one.
+
+use super::convert::{parse, plain_object, put};
+use super::state::State;
+use crate::bridge::{Outcome, Payload, err_msg};
+use crate::error::{Error, ErrorCode};
+use rquickjs::{Ctx, Result, Value};
+
+/// How a call ended, for choosing the callbacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Success,
+    Failure,
+    Cancelled,
+}
+
+/// Builds the result of `outcome` for a call whose `errMsg` begins with `prefix`.
+pub(super) fn of_outcome<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    prefix: &str,
+    outcome: &Outcome,
+) -> Result<(Verdict, Value<'js>)> {
+    Ok(match outcome {
+        Outcome::Success(payload) => {
+            let (object, said) = body(ctx, payload)?;
+            put(ctx, &object, "errMsg", &err_msg::success(prefix, said.as_deref()))?;
+            (Verdict::Success, object)
+        }
+        Outcome::Cancelled(payload) => {
+            let (object, said) = body(ctx, payload)?;
+            put(ctx, &object, "errMsg", &err_msg::cancelled(prefix, said.as_deref()))?;
+            put_code(ctx, &object, ErrorCode::Cancelled)?;
+            (Verdict::Cancelled, object)
+        }
+        Outcome::Failure { payload, error: None } => {
+            let (object, said) = body(ctx, payload)?;
+            put(ctx, &object, "errMsg", &err_msg::failure(prefix, said.as_deref()))?;
+            (Verdict::Failure, object)
+        }
+        Outcome::Failure { payload, error: Some(error) } => {
+            let (object, _) = body(ctx, payload)?;
+            mark_failed(state, ctx, prefix, &object, error)?;
+            (Verdict::Failure, object)
+        }
+    })
+}
+
+/// Builds the result of a call that failed before anybody answered it.
+pub(super) fn of_error<'js>(state: &State, ctx: &Ctx<'js>, prefix: &str, error: &Error) -> Result<Value<'js>> {
+    let object = plain_object(ctx)?;
+    mark_failed(state, ctx, prefix, &object, error)?;
+    Ok(object)
+}
+
+/// Finishes the result that an inline handler built.
+pub(super) fn of_answer<'js>(ctx: &Ctx<'js>, prefix: &str, answer: Value<'js>) -> Result<Value<'js>> {
+    let (object, said) = wrap(ctx, answer)?;
+    put(ctx, &object, "errMsg", &err_msg::success(prefix, said.as_deref()))?;
+    Ok(object)
+}
+
+fn mark_failed<'js>(state: &State, ctx: &Ctx<'js>, prefix: &str, object: &Value<'js>, error: &Error) -> Result<()> {
+    put(ctx, object, "errMsg", &err_msg::error(prefix, error))?;
+    // A code that the host put into its answer is its own business and stays.
+    if !super::convert::has_own(ctx, object, "errCode")? {
+        put_code(ctx, object, error.code())?;
+    }
+    if error.code() == ErrorCode::NotFound && state.setup.debug {
+        let near = state.take_near();
+        if !near.is_empty() {
+            put(ctx, object, "near", &near.join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+fn put_code<'js>(ctx: &Ctx<'js>, object: &Value<'js>, code: ErrorCode) -> Result<()> {
+    super::convert::put_value(ctx, object, "errCode", Value::new_int(ctx.clone(), code.number()))
+}
+
+/// The host's answer as a plain object, and the `errMsg` it brought along.
+fn body<'js>(ctx: &Ctx<'js>, payload: &Payload) -> Result<(Value<'js>, Option<String>)> {
+    wrap(ctx, parse::value(ctx, payload)?)
+}
+
+fn wrap<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<(Value<'js>, Option<String>)> {
+    if value.is_undefined() {
+        return Ok((plain_object(ctx)?, None));
+    }
+    if super::convert::is_plain_object(&value) {
+        let said = super::convert::own_text(ctx, &value, "errMsg")?;
+        return Ok((value, said));
+    }
+    let object = plain_object(ctx)?;
+    super::convert::put_value(ctx, &object, "data", value)?;
+    Ok((object, None))
+}

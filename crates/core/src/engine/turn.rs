@@ -1,0 +1,115 @@
+//! The clock of a turn: how long JavaScript may run before control must come back. It stops while the thread is
+//! parked in a synchronous call. Shared with the watchdog, which looks at it from outside.
+
+use crate::error::ErrorCode;
+use crate::host::Clock;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Why an engine can no longer be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// A turn took longer than its budget.
+    TurnTime,
+    /// The memory cap was reached and nobody in the mini-program dealt with it.
+    Memory,
+    /// A panic of ours; its state is in doubt.
+    Internal,
+    /// Somebody asked the applet to stop.
+    Stopped,
+}
+
+impl Ended {
+    /// The code the host hears; none when the host itself asked for the end.
+    pub(crate) fn code(self) -> Option<ErrorCode> {
+        match self {
+            Self::TurnTime => Some(ErrorCode::Timeout),
+            Self::Memory => Some(ErrorCode::Memory),
+            Self::Internal => Some(ErrorCode::Internal),
+            Self::Stopped => None,
+        }
+    }
+}
+
+/// When the turn in progress must be over. Zero while no JavaScript runs.
+pub(crate) struct TurnClock {
+    clock: Arc<dyn Clock>,
+    deadline_ns: AtomicU64,
+    stop: AtomicBool,
+    expired: AtomicBool,
+}
+
+impl TurnClock {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, deadline_ns: AtomicU64::new(0), stop: AtomicBool::new(false), expired: AtomicBool::new(false) }
+    }
+
+    /// The time now, on the clock that turns are measured with.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    pub(super) fn begin(&self, budget: Duration) {
+        self.deadline_ns.store(nanos(self.clock.now() + budget).max(1), Ordering::Release);
+    }
+
+    pub(super) fn end(&self) {
+        self.deadline_ns.store(0, Ordering::Release);
+    }
+
+    /// Stops the clock: the thread is about to wait for somebody else. Gives what is left of the budget.
+    pub(super) fn park(&self) -> Duration {
+        let deadline = Duration::from_nanos(self.deadline_ns.swap(0, Ordering::AcqRel));
+        deadline.saturating_sub(self.clock.now())
+    }
+
+    /// Starts the clock again with what was left.
+    pub(super) fn unpark(&self, left: Duration) {
+        self.begin(left);
+    }
+
+    /// Asked by the engine every few thousand steps; true interrupts the JavaScript that runs, uncatchably.
+    pub(super) fn must_interrupt(&self) -> bool {
+        if self.stop.load(Ordering::Relaxed) {
+            return true;
+        }
+        let deadline = self.deadline_ns.load(Ordering::Relaxed);
+        if deadline != 0 && nanos(self.clock.now()) >= deadline {
+            self.expired.store(true, Ordering::Relaxed);
+            return true;
+        }
+        false
+    }
+
+    /// What the interrupt handler has decided, if anything.
+    pub(super) fn interrupted(&self) -> Option<Ended> {
+        if self.stop.load(Ordering::Relaxed) {
+            Some(Ended::Stopped)
+        } else if self.expired.load(Ordering::Relaxed) {
+            Some(Ended::TurnTime)
+        } else {
+            None
+        }
+    }
+
+    /// Asks the engine to stop at the next opportunity. From any thread.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
+    /// Whether JavaScript has been running past its deadline by more than `grace`. From any thread.
+    pub(crate) fn is_overdue(&self, grace: Duration) -> bool {
+        let deadline = self.deadline_ns.load(Ordering::Acquire);
+        deadline != 0 && self.clock.now() > Duration::from_nanos(deadline) + grace
+    }
+
+    /// Whether JavaScript runs at this moment. From any thread.
+    pub(crate) fn is_running(&self) -> bool {
+        self.deadline_ns.load(Ordering::Acquire) != 0
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

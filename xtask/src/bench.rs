@@ -1,0 +1,66 @@
+//! `cargo xtask bench`: runs the benches of both sides and joins their figures in target/bench.json.
+//! Each side measures its own references in the same run and writes one JSON object: a row's name with its figures.
+
+use crate::bench_report::{self, MARKS, Results};
+use crate::module::{self, Flavour};
+use crate::outcome::{Failure, Outcome};
+use crate::setup::{self, Need};
+use crate::{process, workspace};
+use std::path::{Path, PathBuf};
+
+/// Measures the named rows, or all; with `--readme` puts the figures of the last run into README.md instead.
+pub fn run(arguments: &[String]) -> Outcome {
+    if arguments == ["--readme"] {
+        return bench_report::into_readme(&results_file());
+    }
+    if let Some(unknown) = arguments.iter().find(|name| MARKS.iter().all(|mark| mark.name != name.as_str())) {
+        let known: Vec<&str> = MARKS.iter().map(|mark| mark.name).collect();
+        return Err(Failure::Usage(format!("no row {unknown}; the rows are {}", known.join(", "))));
+    }
+    setup::ensure(&[Need::Compiler, Need::JsTools])?;
+    let folder = workspace::target().join("bench");
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
+    let (core, node) = (fresh(&folder, "core.json")?, fresh(&folder, "node.json")?);
+
+    process::run(
+        process::cargo()
+            .args(["bench", "--package", "finapp-core", "--bench", "bridge", "--", "--out"])
+            .arg(&core)
+            .args(arguments),
+    )?;
+    let module = module::build(Flavour::Release)?;
+    process::run(
+        setup::node()
+            // The memory and leak rows ask for a collection before they look.
+            .args(["--expose-gc", "benches/node/main.mjs", "--out"])
+            .arg(&node)
+            .args(arguments)
+            .env("FINAPP_MODULE", module),
+    )?;
+
+    let results = Results::read(&core)?.joined(Results::read(&node)?);
+    results.write(&results_file())?;
+    println!("\n{}", results.table());
+    let missing: Vec<&str> = MARKS
+        .iter()
+        .map(|mark| mark.name)
+        .filter(|name| (arguments.is_empty() || arguments.iter().any(|asked| asked == name)) && !results.has(name))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("no figures came for: {}", missing.join(", "))))
+}
+
+fn results_file() -> PathBuf {
+    workspace::target().join("bench.json")
+}
+
+// An old file must not pass for the figures of this run.
+fn fresh(folder: &Path, name: &str) -> Outcome<PathBuf> {
+    let path = folder.join(name);
+    if path.exists() {
+        std::fs::remove_file(&path).map_err(|error| Failure::file(&path, &error))?;
+    }
+    Ok(path)
+}
