@@ -23,6 +23,9 @@ pub struct Value<'s> {
     scope: PhantomData<&'s ()>,
 }
 
+/// Tells the compiler that scope `'inner` lies within scope `'outer`.
+pub struct Within<'inner, 'outer>(PhantomData<&'inner &'outer ()>);
+
 /// Why a step failed.
 #[derive(Clone, Copy)]
 pub enum Fault<'s> {
@@ -135,12 +138,13 @@ impl<'s> Env<'s> {
         Fault::Status(sys::Status::napi_pending_exception)
     }
 
-    /// Runs `body` in a handle scope of its own: what it makes is released when it returns.
-    pub fn scoped<R>(self, body: impl for<'inner> FnOnce(Env<'inner>) -> R) -> R {
+    /// Runs `body` in a handle scope of its own: what it makes is released when it returns. Values of this scope may be
+    /// used inside; values of the inner one cannot get out.
+    pub fn scoped<R>(self, body: impl for<'inner> FnOnce(Env<'inner>, Within<'inner, 's>) -> R) -> R {
         let mut scope = ptr::null_mut();
-        // SAFETY: as in `value!`; the scope is closed below, in order, and `body` cannot let a value out of it.
+        // SAFETY: as in `value!`; the scope is closed below, in order.
         let opened = unsafe { sys::napi_open_handle_scope(self.raw, &mut scope) } == sys::Status::napi_ok;
-        let result = body(Env { raw: self.raw, scope: PhantomData });
+        let result = body(Env { raw: self.raw, scope: PhantomData }, Within(PhantomData));
         if opened {
             // SAFETY: opened above and not closed since.
             unsafe { sys::napi_close_handle_scope(self.raw, scope) };
@@ -241,8 +245,8 @@ impl<'s> Env<'s> {
     /// The text, if it is one. Unpaired surrogates become U+FFFD.
     pub fn text_of(self, value: Value<'s>) -> Option<String> {
         // Most texts are short: one call with a buffer on the stack instead of one for the length and one for the text.
+        // Node-API writes at most the buffer's length and ends with a zero.
         let mut short = [0u8; 1024];
-        // SAFETY: the buffer is valid for its length; Node-API writes at most that and ends with a zero.
         let length = data!(self, napi_get_value_string_utf8, 0, value.raw, short.as_mut_ptr().cast(), short.len())?;
         // A cut text stops up to four bytes early, on a character boundary.
         if length < short.len() - 4 {

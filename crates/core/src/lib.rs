@@ -4,7 +4,10 @@
 
 #![deny(unsafe_code)]
 
+mod api;
+pub mod applet;
 pub mod bridge;
+pub mod client;
 mod engine;
 pub mod error;
 pub mod host;
@@ -12,5 +15,13 @@ pub mod ids;
 pub mod limits;
 mod lock;
 
+pub use api::HostInfo;
+pub use applet::{AppletState, CloseReason, LifeCycleEvent};
+pub use bridge::counters::CounterSnapshot;
+pub use client::{
+    AppletClient, AppletInfo, AppletRequest, Config, CustomApiConfig, FinAppClient, MemoryLevel, Platform, StartParams,
+    StoreConfig,
+};
+pub use engine::TemplateMode;
 pub use error::{Error, ErrorCode, Result};
 pub use limits::Limits;

@@ -135,12 +135,7 @@ impl Limits {
         };
         // Zero or more than 16 MiB silently switches the engine's stack check off, and 1 MiB of JavaScript on a small
         // thread aborts the process.
-        check(
-            self.js_stack >= 64 * KIB && self.js_stack <= MIB,
-            "jsStack",
-            "65536 to 1048576 bytes",
-            self.js_stack,
-        )?;
+        check(self.js_stack >= 64 * KIB && self.js_stack <= MIB, "jsStack", "65536 to 1048576 bytes", self.js_stack)?;
         check(
             self.thread_stack >= 4 * self.js_stack && self.thread_stack <= 256 * MIB,
             "threadStack",
@@ -148,12 +143,7 @@ impl Limits {
             self.thread_stack,
         )?;
         check(self.memory >= MIB && self.memory <= 4096 * MIB, "memory", "1 MiB to 4 GiB", self.memory)?;
-        check(
-            self.message_depth >= 1 && self.message_depth <= 512,
-            "messageDepth",
-            "1 to 512",
-            self.message_depth,
-        )?;
+        check(self.message_depth >= 1 && self.message_depth <= 512, "messageDepth", "1 to 512", self.message_depth)?;
         check(self.message_bytes <= 256 * MIB, "messageBytes", "at most 256 MiB", self.message_bytes)?;
         for (field, value, most) in [
             ("turnForegroundMs", self.turn_foreground_ms, 60_000),

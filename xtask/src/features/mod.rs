@@ -102,7 +102,8 @@ fn render(rows: &[Row], tests: &Tests) -> String {
         for row in rows.iter().filter(|row| row.id.letter == *letter) {
             let files = tests.get(&row.id);
             let state = match (row.done, files.is_some()) {
-                (true, _) => "**done**",
+                (true, true) => "**done**",
+                (true, false) => "no test",
                 (false, true) => "begun",
                 (false, false) => "planned",
             };

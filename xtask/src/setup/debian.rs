@@ -29,24 +29,12 @@ pub fn install(packages: &[&str]) -> Outcome {
     quietly(&mut install)
 }
 
-/// The version that Debian would install, if it knows the package.
-pub fn candidate(package: &str) -> Option<String> {
-    if !is_on_path("apt-cache") {
-        return None;
-    }
-    update_lists();
-    let policy = process::capture(Command::new("apt-cache").args(["policy", package])).ok()?;
-    let version = policy.lines().find_map(|line| line.trim().strip_prefix("Candidate: "))?;
-    (version != "(none)").then(|| version.to_owned())
-}
-
+// A mirror that is down is no reason to stop: the lists at hand may do.
 fn update_lists() {
     static DONE: Once = Once::new();
     DONE.call_once(|| {
-        println!("setup: fetching Debian's package lists");
-        // A mirror that is down is no reason to stop: the lists at hand may do.
         if let Err(failure) = quietly(apt_get().arg("update")) {
-            println!("setup: {failure}; going on with the lists at hand");
+            println!("setup: {failure}; going on with the package lists at hand");
         }
     });
 }

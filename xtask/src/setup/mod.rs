@@ -5,7 +5,7 @@ mod debian;
 mod js_tools;
 mod node;
 
-pub use node::{node, npm};
+pub use node::node;
 
 use crate::outcome::{Failure, Outcome};
 use crate::process;

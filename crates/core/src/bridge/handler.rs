@@ -131,9 +131,8 @@ where
         params: &mut dyn erased_serde::Deserializer<'_>,
         answer: &mut dyn Answer,
     ) -> Result<(), Error> {
-        let argument = erased_serde::deserialize::<A>(params).map_err(|error| {
-            Error::new(crate::error::ErrorCode::Parameter, format!("parameter error: {error}"))
-        })?;
+        let argument = erased_serde::deserialize::<A>(params)
+            .map_err(|error| Error::new(crate::error::ErrorCode::Parameter, format!("parameter error: {error}")))?;
         let result = (self.function)(info, argument)?;
         answer.put(&result)
     }

@@ -101,12 +101,7 @@ mod tests {
     }
 
     fn page(origin: &str) -> Caller {
-        Caller::Page {
-            applet: AppletId::parse("a").unwrap(),
-            page: PageId(1),
-            origin: origin.to_owned(),
-            epoch: 1,
-        }
+        Caller::Page { applet: AppletId::parse("a").unwrap(), page: PageId(1), origin: origin.to_owned(), epoch: 1 }
     }
 
     #[test]
@@ -122,10 +117,8 @@ mod tests {
 
     #[test]
     fn an_api_for_one_applet_is_denied_to_another() {
-        let options = ApiOptions {
-            applets: Some(HashSet::from([AppletId::parse("a").unwrap()])),
-            ..ApiOptions::default()
-        };
+        let options =
+            ApiOptions { applets: Some(HashSet::from([AppletId::parse("a").unwrap()])), ..ApiOptions::default() };
         let rules = AppletRules::default();
         assert!(check(&applet("a"), registration(options.clone()), &rules).is_ok());
         assert_eq!(check(&applet("b"), registration(options), &rules).err().unwrap().code(), ErrorCode::Denied);

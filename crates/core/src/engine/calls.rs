@@ -59,9 +59,12 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         convert::put_value(ctx, native.as_value(), name, function?.into_value())
     };
     let shared = state.clone();
-    own("declare", Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String, sync: bool, overwrite: i32| {
-        guarded(&shared, &ctx, || Ok(declare(&shared, &name, sync, overwrite)))
-    }))?;
+    own(
+        "declare",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String, sync: bool, overwrite: i32| {
+            guarded(&shared, &ctx, || Ok(declare(&shared, &name, sync, overwrite)))
+        }),
+    )?;
     let shared = state.clone();
     own(
         "invoke",
@@ -89,7 +92,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
             ctx.clone(),
             move |ctx: Ctx<'js>, name: Value<'js>, data: Value<'js>, options: Value<'js>, timeout: Opt<f64>| {
                 guarded(&shared, &ctx, || {
-                    let timeout = timeout.0.filter(|ms| *ms > 0.0 && *ms < 1e9).map(|ms| Duration::from_secs_f64(ms / 1e3));
+                    let timeout =
+                        timeout.0.filter(|ms| *ms > 0.0 && *ms < 1e9).map(|ms| Duration::from_secs_f64(ms / 1e3));
                     match named(&shared, &name, false) {
                         Some(api) => invoke(&shared, &ctx, &api, &data, &options, write::Omit::Nothing, timeout),
                         None => refuse_named(&shared, &ctx, &options),
@@ -405,13 +409,7 @@ fn refuse<'js>(state: &State, ctx: &Ctx<'js>, api: &Api, callbacks: Callbacks, e
     refuse_as(state, ctx, &api.prefix, callbacks, error)
 }
 
-fn refuse_as<'js>(
-    state: &State,
-    ctx: &Ctx<'js>,
-    prefix: &Rc<str>,
-    callbacks: Callbacks,
-    error: Error,
-) -> Result<()> {
+fn refuse_as<'js>(state: &State, ctx: &Ctx<'js>, prefix: &Rc<str>, callbacks: Callbacks, error: Error) -> Result<()> {
     Counters::count(&state.counters().refused);
     if callbacks.promise.is_some() && callbacks.cancel.is_none() {
         let (_, reject) = callbacks.promise.ok_or(rquickjs::Error::Unknown)?;
@@ -480,7 +478,11 @@ pub(super) fn finish<'js>(
             run(&callbacks.cancel);
         }
     }
-    if callbacks.fail.is_none() && callbacks.complete.is_none() && callbacks.promise.is_none() && verdict != Verdict::Success {
+    if callbacks.fail.is_none()
+        && callbacks.complete.is_none()
+        && callbacks.promise.is_none()
+        && verdict != Verdict::Success
+    {
         state.log(crate::host::LogLevel::Warn, "a call failed and has neither fail nor complete");
     }
     run(&callbacks.complete);
@@ -491,9 +493,7 @@ pub(super) fn deliver_ready(state: &State, ctx: &Ctx<'_>) -> bool {
     let Some(ready) = state.ready.borrow_mut().pop_front() else { return false };
     finish(state, ctx, &ready.callbacks, |state| match ready.end {
         ReadyEnd::Answer(answer) => Ok((Verdict::Success, answer.restore(ctx)?)),
-        ReadyEnd::Refused(error) => {
-            Ok((Verdict::Failure, results::of_error(state, ctx, &ready.prefix, &error)?))
-        }
+        ReadyEnd::Refused(error) => Ok((Verdict::Failure, results::of_error(state, ctx, &ready.prefix, &error)?)),
     });
     true
 }

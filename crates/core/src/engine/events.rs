@@ -39,21 +39,27 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         convert::put_value(ctx, native.as_value(), name, function?.into_value())
     };
     let shared = state.clone();
-    own("onCustomEvent", Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
-        guarded(&shared, &ctx, || {
-            if let Some(listener) = callable(&shared, &ctx, "onCustomEvent", listener.0)? {
-                shared.events.plain.borrow_mut().push(Persistent::save(&ctx, listener));
-            }
-            Ok(())
-        })
-    }))?;
+    own(
+        "onCustomEvent",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
+            guarded(&shared, &ctx, || {
+                if let Some(listener) = callable(&shared, &ctx, "onCustomEvent", listener.0)? {
+                    shared.events.plain.borrow_mut().push(Persistent::save(&ctx, listener));
+                }
+                Ok(())
+            })
+        }),
+    )?;
     let shared = state.clone();
-    own("offCustomEvent", Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
-        guarded(&shared, &ctx, || {
-            remove(&ctx, &shared.events.plain, listener.0.as_ref(), |held| Some(held));
-            Ok(())
-        })
-    }))?;
+    own(
+        "offCustomEvent",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
+            guarded(&shared, &ctx, || {
+                remove(&ctx, &shared.events.plain, listener.0.as_ref(), |held| Some(held));
+                Ok(())
+            })
+        }),
+    )?;
     let shared = state.clone();
     own(
         "addCustomEventListener",

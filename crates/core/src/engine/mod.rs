@@ -21,6 +21,7 @@ mod timers;
 mod turn;
 
 pub(crate) use runtime::{Engine, Pump};
-pub(crate) use state::{BuiltIn, Declared, Setup, TemplateMode};
+pub use state::TemplateMode;
+pub(crate) use state::{BuiltIn, Declared, Setup};
 pub(crate) use surroundings::Surroundings;
 pub(crate) use turn::{Ended, TurnClock};

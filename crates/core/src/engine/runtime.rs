@@ -123,9 +123,8 @@ impl Engine {
     /// `E_BAD_PACKAGE`, naming file and line, when it does not compile or throws at its top level.
     pub(crate) fn run_file(&self, path: &str, as_configuration: bool) -> Result<()> {
         let ran = self.turn(|ctx| {
-            let exports = loader::load(&self.state, ctx, path).and_then(|exports| {
-                if as_configuration { self.declare(ctx, &exports) } else { Ok(()) }
-            });
+            let exports = loader::load(&self.state, ctx, path)
+                .and_then(|exports| if as_configuration { self.declare(ctx, &exports) } else { Ok(()) });
             exports.map_err(|_| {
                 let thrown = ctx.catch();
                 if self.ended().is_none() && error_text::is_out_of_memory(ctx, &thrown) {

@@ -85,7 +85,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, globals: &Object<'
         let shared = state.clone();
         let function = Function::new(ctx.clone(), move |ctx: Ctx<'js>, id: Opt<Value<'js>>| {
             guarded(&shared, &ctx, || {
-                let stopped = id.0.and_then(|id| id.as_int()).and_then(|id| shared.timers.live.borrow_mut().remove(&id));
+                let stopped =
+                    id.0.and_then(|id| id.as_int()).and_then(|id| shared.timers.live.borrow_mut().remove(&id));
                 drop(stopped);
                 Ok(())
             })

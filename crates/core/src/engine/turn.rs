@@ -103,11 +103,6 @@ impl TurnClock {
         let deadline = self.deadline_ns.load(Ordering::Acquire);
         deadline != 0 && self.clock.now() > Duration::from_nanos(deadline) + grace
     }
-
-    /// Whether JavaScript runs at this moment. From any thread.
-    pub(crate) fn is_running(&self) -> bool {
-        self.deadline_ns.load(Ordering::Acquire) != 0
-    }
 }
 
 fn nanos(duration: Duration) -> u64 {

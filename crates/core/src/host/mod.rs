@@ -1,7 +1,7 @@
 //! What the platform gives us, as traits: tests and other platforms bring their own.
 
 pub mod clock;
-#[cfg(target_env = "ohos")]
+#[cfg(any(target_env = "ohos", test))]
 pub mod hilog;
 pub mod log;
 pub mod stderr;

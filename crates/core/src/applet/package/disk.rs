@@ -1,6 +1,8 @@
 //! The door to the file system: every call that touches the disk for a package stands here.
 //! A package folder is read file by file; no symbolic link is followed below its root, at any level.
 
+#![expect(clippy::disallowed_methods, reason = "the package reader is the door to package files")]
+
 use super::{PackageError, PackagePath, PackageSource};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};

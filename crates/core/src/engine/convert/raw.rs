@@ -101,8 +101,7 @@ pub(crate) fn get_own<'js>(object: &Value<'js>, atom: qjs::JSAtom) -> Result<Opt
         setter: qjs::JS_UNDEFINED,
     };
     // SAFETY: the out pointer is valid; on 1 the engine hands over three owned values.
-    let status =
-        unsafe { qjs::JS_GetOwnProperty(ctx.as_raw().as_ptr(), &mut found, object.as_raw(), atom) };
+    let status = unsafe { qjs::JS_GetOwnProperty(ctx.as_raw().as_ptr(), &mut found, object.as_raw(), atom) };
     match status {
         0 => return Ok(None),
         1 => {}
@@ -229,10 +228,7 @@ pub(crate) fn binary(value: &Value<'_>, most_bytes: usize) -> Result<Option<(Bin
     if is_view {
         let (offset, length) = (member(value, "byteOffset")?, member(value, "byteLength")?);
         let buffer = get(value, Name::new(ctx, "buffer")?.atom())?;
-        return Ok(Some((
-            BinaryKind::DataView,
-            copy_buffer(ctx, buffer.as_raw(), offset, Some(length), most_bytes)?,
-        )));
+        return Ok(Some((BinaryKind::DataView, copy_buffer(ctx, buffer.as_raw(), offset, Some(length), most_bytes)?)));
     }
     let Some(kind) = typed_kind(typed) else { return Ok(None) };
     let (mut offset, mut length) = (0, 0);
@@ -350,11 +346,11 @@ fn own<'js>(ctx: &Ctx<'js>, value: qjs::JSValue) -> Result<Value<'js>> {
     Ok(unsafe { Value::from_raw(ctx.clone(), value) })
 }
 
-/// Gives up ownership of a value to the engine.
+/// Gives a value to the engine to keep. The count is raised and our handle dropped, rather than the handle forgotten:
+/// that would leak the handle's hold on the context.
 fn into_raw(value: Value<'_>) -> qjs::JSValue {
-    let raw = value.as_raw();
-    std::mem::forget(value);
-    raw
+    // SAFETY: the value is alive and belongs to its context.
+    unsafe { qjs::JS_DupValue(value.ctx().as_raw().as_ptr(), value.as_raw()) }
 }
 
 /// The type tag of a value.

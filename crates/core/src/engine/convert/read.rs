@@ -177,8 +177,8 @@ impl<'a> Deserializer<'a> for Reader<'a, '_> {
             return Err(ReadError { text: "expected one variant".to_owned() });
         }
         let variant = raw::with_name(self.value.ctx(), names.atom(0), lossy)?;
-        let content = raw::get_own(&self.value, names.atom(0))?
-            .unwrap_or_else(|| Value::new_undefined(self.value.ctx().clone()));
+        let content =
+            raw::get_own(&self.value, names.atom(0))?.unwrap_or_else(|| Value::new_undefined(self.value.ctx().clone()));
         visitor.visit_enum(Variant { variant, content: self.inside(content) })
     }
 

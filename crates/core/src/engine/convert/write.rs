@@ -91,7 +91,9 @@ impl<'js> Writer<'_, 'js> {
         self.before(before)?;
         match tag {
             qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE => self.string(value)?,
-            qjs::JS_TAG_BOOL => self.text.extend_from_slice(if value.as_bool() == Some(true) { b"true" } else { b"false" }),
+            qjs::JS_TAG_BOOL => {
+                self.text.extend_from_slice(if value.as_bool() == Some(true) { b"true" } else { b"false" })
+            }
             qjs::JS_TAG_INT => self.number(f64::from(value.as_int().unwrap_or(0))),
             qjs::JS_TAG_FLOAT64 => self.number(value.as_float().unwrap_or(f64::NAN)),
             _ => self.text.extend_from_slice(b"null"),
@@ -119,7 +121,11 @@ impl<'js> Writer<'_, 'js> {
             let key = self.key_text()?;
             let replaced: Value<'js> = function.call((rquickjs::function::This(value.clone()), key))?;
             // What toJSON gives is written as it is: its own toJSON is not asked again.
-            return if replaced.is_object() { self.container(&replaced, before) } else { self.value(&replaced, before) };
+            return if replaced.is_object() {
+                self.container(&replaced, before)
+            } else {
+                self.value(&replaced, before)
+            };
         }
         self.container(value, before)
     }
@@ -140,7 +146,11 @@ impl<'js> Writer<'_, 'js> {
         }
         self.before(before)?;
         self.open.push(identity);
-        if value.is_array() { self.items(value)? } else { self.members(value)? }
+        if value.is_array() {
+            self.items(value)?
+        } else {
+            self.members(value)?
+        }
         self.open.pop();
         self.check_size()?;
         Ok(true)
@@ -254,7 +264,9 @@ impl<'js> Writer<'_, 'js> {
         Ok(match self.path.last() {
             None => String::new(),
             Some(Step::Index(index)) => index.to_string(),
-            Some(Step::Name(atom)) => raw::with_name(self.ctx, *atom, |name| String::from_utf8_lossy(name).into_owned())?,
+            Some(Step::Name(atom)) => {
+                raw::with_name(self.ctx, *atom, |name| String::from_utf8_lossy(name).into_owned())?
+            }
         })
     }
 
@@ -263,10 +275,10 @@ impl<'js> Writer<'_, 'js> {
             .iter()
             .map(|step| match step {
                 Step::Index(index) => Ok(PathSegment::Index(*index)),
-                Step::Name(atom) => raw::with_name(self.ctx, *atom, |name| {
-                    PathSegment::Key(String::from_utf8_lossy(name).into_owned())
-                })
-                .map_err(WriteError::from),
+                Step::Name(atom) => {
+                    raw::with_name(self.ctx, *atom, |name| PathSegment::Key(String::from_utf8_lossy(name).into_owned()))
+                        .map_err(WriteError::from)
+                }
             })
             .collect()
     }

@@ -1,0 +1,234 @@
+//! An applet as the rest of the library holds it: what is shared between its thread and everybody else.
+
+use super::life_cycle::{AppletState, CloseReason, LifeCycleEvent};
+use super::mailbox::{Mailbox, Message};
+use crate::bridge::{CallScope, Counters, Dispatcher, Payload};
+use crate::engine::TurnClock;
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::{AppletId, Generation};
+use crate::lock::lock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What an applet needs from whoever keeps it.
+pub(crate) trait Keeper: Send + Sync {
+    /// The applet is gone. Called once.
+    fn closed(&self, applet: &Applet, reason: &CloseReason);
+    /// Something else happened to it.
+    fn happened(&self, event: LifeCycleEvent);
+    /// Its thread has been given up (true), or has come back after that (false).
+    fn quarantined(&self, stuck: bool);
+}
+
+type Starter = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// One run of a mini-program.
+pub(crate) struct Applet {
+    pub(crate) id: AppletId,
+    pub(crate) generation: Generation,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) scope: Arc<CallScope>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) turn: Arc<TurnClock>,
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) keeper: Arc<dyn Keeper>,
+    life: Mutex<Life>,
+    over: Condvar,
+    given_up: AtomicBool,
+}
+
+struct Life {
+    state: AppletState,
+    reason: Option<CloseReason>,
+    /// Everybody who waits for the start; none once it is decided.
+    starters: Option<Vec<Starter>>,
+    over: bool,
+    thread: Option<std::thread::ThreadId>,
+}
+
+/// The parts an [`Applet`] is made of.
+pub(crate) struct Parts {
+    pub(crate) id: AppletId,
+    pub(crate) generation: Generation,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) scope: Arc<CallScope>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) turn: Arc<TurnClock>,
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) keeper: Arc<dyn Keeper>,
+}
+
+impl Applet {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { id, generation, mailbox, scope, counters, turn, dispatcher, keeper } = parts;
+        Self {
+            id,
+            generation,
+            mailbox,
+            scope,
+            counters,
+            turn,
+            dispatcher,
+            keeper,
+            life: Mutex::new(Life {
+                state: AppletState::Starting,
+                reason: None,
+                starters: Some(Vec::new()),
+                over: false,
+                thread: None,
+            }),
+            over: Condvar::new(),
+            given_up: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn state(&self) -> AppletState {
+        lock(&self.life).state
+    }
+
+    /// Runs `starter` once it is known whether the applet has started.
+    pub(crate) fn when_started(&self, starter: Starter) {
+        let outcome = {
+            let mut life = lock(&self.life);
+            match &mut life.starters {
+                Some(starters) => {
+                    starters.push(starter);
+                    return;
+                }
+                None => match &life.reason {
+                    Some(CloseReason::Failed(error)) => Err(error.clone()),
+                    Some(_) => Err(ErrorCode::Closed.into()),
+                    None => Ok(()),
+                },
+            }
+        };
+        starter(outcome);
+    }
+
+    /// The applet has launched. False when it was told to stop meanwhile.
+    pub(super) fn started(&self) -> bool {
+        let starters = {
+            let mut life = lock(&self.life);
+            if life.state != AppletState::Starting {
+                return false;
+            }
+            life.state = AppletState::Foreground;
+            life.starters.take().unwrap_or_default()
+        };
+        self.keeper.happened(LifeCycleEvent::Opened { app_id: self.id.to_string() });
+        for starter in starters {
+            starter(Ok(()));
+        }
+        true
+    }
+
+    /// Moves between foreground and background. True when that was a change.
+    pub(super) fn set_visible(&self, visible: bool) -> bool {
+        let mut life = lock(&self.life);
+        let wanted = if visible { AppletState::Foreground } else { AppletState::Background };
+        let changes = matches!(life.state, AppletState::Foreground | AppletState::Background) && life.state != wanted;
+        if changes {
+            life.state = wanted;
+        }
+        changes
+    }
+
+    /// Sends an event.
+    ///
+    /// # Errors
+    /// `E_CLOSED` when the applet is closing.
+    pub(crate) fn send_event(&self, payload: Arc<Payload>) -> Result<()> {
+        if self.mailbox.event(payload) { Ok(()) } else { Err(ErrorCode::Closed.into()) }
+    }
+
+    /// Tells the applet that it is seen or not.
+    pub(crate) fn show(&self, visible: bool) {
+        self.mailbox.tell(Message::Visible(visible));
+    }
+
+    /// Tells the applet to stop, for the first reason given. Returns at once; its calls have ended by then.
+    pub(crate) fn close(&self, reason: CloseReason) {
+        {
+            let mut life = lock(&self.life);
+            if life.state == AppletState::Closing {
+                return;
+            }
+            life.state = AppletState::Closing;
+            life.reason = Some(reason);
+        }
+        self.turn.stop();
+        self.scope.close(&ErrorCode::Closed.into());
+        self.mailbox.close();
+    }
+
+    /// Whether it has been told to stop.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.state() == AppletState::Closing
+    }
+
+    /// The thread is done, or has been given up. Tells everybody, once.
+    pub(crate) fn finish(&self, reason: CloseReason) {
+        // What nobody has closed yet is closed now: calls end before the host hears of the end.
+        self.close(reason.clone());
+        let (reason, starters) = {
+            let mut life = lock(&self.life);
+            if life.over {
+                return;
+            }
+            life.over = true;
+            // A failure outranks the polite reason that was given while it was under way.
+            if let CloseReason::Failed(_) = reason {
+                life.reason = Some(reason.clone());
+            }
+            self.over.notify_all();
+            (life.reason.clone().unwrap_or(reason), life.starters.take().unwrap_or_default())
+        };
+        self.keeper.closed(self, &reason);
+        for starter in starters {
+            starter(Err(match &reason {
+                CloseReason::Failed(error) => error.clone(),
+                CloseReason::Host | CloseReason::Shutdown | CloseReason::Memory => ErrorCode::Closed.into(),
+            }));
+        }
+    }
+
+    /// The watchdog's verdict: the thread runs native code that never comes back.
+    pub(super) fn give_up(&self) {
+        if self.given_up.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.keeper.quarantined(true);
+        let error = Error::new(ErrorCode::Unresponsive, ErrorCode::Unresponsive.text());
+        self.finish(CloseReason::Failed(error));
+    }
+
+    /// The thread has ended, whatever happened before.
+    pub(super) fn thread_ended(&self) {
+        if self.given_up.load(Ordering::Acquire) {
+            self.keeper.quarantined(false);
+        }
+    }
+
+    pub(super) fn was_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Acquire)
+    }
+
+    /// Remembers which thread is the applet's own.
+    pub(super) fn owned_by_this_thread(&self) {
+        lock(&self.life).thread = Some(std::thread::current().id());
+    }
+
+    /// Whether the caller is the applet's own thread, which must never wait for the applet.
+    pub(crate) fn is_own_thread(&self) -> bool {
+        lock(&self.life).thread == Some(std::thread::current().id())
+    }
+
+    /// Waits until the applet is over. False when the time passed first.
+    pub(crate) fn wait_until_over(&self, at_most: Duration) -> bool {
+        let life = lock(&self.life);
+        let (life, _) =
+            self.over.wait_timeout_while(life, at_most, |life| !life.over).unwrap_or_else(PoisonError::into_inner);
+        life.over
+    }
+}

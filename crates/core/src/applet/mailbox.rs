@@ -1,0 +1,273 @@
+//! The mailbox of an applet: everything that reaches its thread, in order of arrival, bounded. Senders never block.
+
+use crate::bridge::{CallSink, Counters, Outcome, Payload};
+use crate::ids::CallId;
+use crate::limits::Limits;
+use crate::lock::lock;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What an applet's thread is told.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// A call has ended.
+    Settled(CallId, Outcome),
+    /// A call has an intermediate state.
+    Progress(CallId, Payload),
+    /// The host sends an event.
+    Event(Arc<Payload>),
+    /// The applet is seen, or no longer seen.
+    Visible(bool),
+    /// Memory is short.
+    CollectGarbage,
+}
+
+#[derive(Default)]
+struct Queues {
+    /// Order of arrival, over both queues.
+    next: u64,
+    messages: VecDeque<(u64, Message)>,
+    /// Apart from the others, so that dropping the oldest event takes no search.
+    events: VecDeque<(u64, Message)>,
+    progress: usize,
+    /// The end of the synchronous call that the thread waits for.
+    sync: Option<(CallId, Outcome)>,
+    closing: bool,
+    waiting: bool,
+}
+
+impl Queues {
+    fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.events.is_empty()
+    }
+
+    fn pop(&mut self) -> Option<Message> {
+        let event_first = match (self.messages.front(), self.events.front()) {
+            (Some((message, _)), Some((event, _))) => event < message,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        let (_, message) = if event_first { self.events.pop_front() } else { self.messages.pop_front() }?;
+        if matches!(message, Message::Progress(..)) {
+            self.progress -= 1;
+        }
+        Some(message)
+    }
+}
+
+/// The mailbox. Replies need no cap of their own: a call keeps its slot until its reply is delivered.
+pub(crate) struct Mailbox {
+    queues: Mutex<Queues>,
+    arrived: Condvar,
+    limits: Arc<Limits>,
+    counters: Arc<Counters>,
+}
+
+impl Mailbox {
+    pub(crate) fn new(limits: Arc<Limits>, counters: Arc<Counters>) -> Self {
+        Self { queues: Mutex::default(), arrived: Condvar::new(), limits, counters }
+    }
+
+    /// Queues an event; the oldest gives way when there are too many. False when the applet is closing.
+    pub(crate) fn event(&self, payload: Arc<Payload>) -> bool {
+        let dropped = {
+            let mut queues = lock(&self.queues);
+            if queues.closing {
+                return false;
+            }
+            let dropped =
+                if queues.events.len() >= self.limits.events_queued { queues.events.pop_front() } else { None };
+            let order = queues.next;
+            queues.next += 1;
+            queues.events.push_back((order, Message::Event(payload)));
+            self.wake(&queues);
+            dropped
+        };
+        if dropped.is_some() {
+            Counters::count(&self.counters.events_dropped);
+        }
+        true
+    }
+
+    /// Queues anything else. Visibility and memory messages are few: each replaces the last of its kind.
+    pub(crate) fn tell(&self, message: Message) {
+        let mut queues = lock(&self.queues);
+        if queues.closing {
+            return;
+        }
+        if let Some((_, last)) = queues.messages.back_mut()
+            && std::mem::discriminant(last) == std::mem::discriminant(&message)
+            && matches!(message, Message::Visible(_) | Message::CollectGarbage)
+        {
+            *last = message;
+            return;
+        }
+        self.push(&mut queues, message);
+    }
+
+    /// Refuses whatever comes from now on, forgets what has come, and wakes the thread.
+    pub(crate) fn close(&self) {
+        let forgotten = {
+            let mut queues = lock(&self.queues);
+            queues.closing = true;
+            self.arrived.notify_all();
+            (std::mem::take(&mut queues.messages), std::mem::take(&mut queues.events))
+        };
+        drop(forgotten);
+    }
+
+    /// Moves up to `most` messages into `batch`. Waits for one, at most `at_most`, when there is none; not at all
+    /// when that is zero, without end when it is none.
+    pub(crate) fn take(&self, batch: &mut Vec<Message>, most: usize, at_most: Option<Duration>) {
+        let mut queues = lock(&self.queues);
+        if queues.is_empty() && !queues.closing && at_most != Some(Duration::ZERO) {
+            queues.waiting = true;
+            queues = match at_most {
+                None => {
+                    let mut waited = queues;
+                    while waited.is_empty() && !waited.closing {
+                        waited = self.arrived.wait(waited).unwrap_or_else(PoisonError::into_inner);
+                    }
+                    waited
+                }
+                Some(at_most) => {
+                    let idle = |queues: &mut Queues| queues.is_empty() && !queues.closing;
+                    self.arrived.wait_timeout_while(queues, at_most, idle).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+            queues.waiting = false;
+        }
+        while batch.len() < most
+            && let Some(message) = queues.pop()
+        {
+            batch.push(message);
+        }
+    }
+
+    /// Parks the thread until the synchronous call `id` has ended.
+    pub(crate) fn wait_for(&self, id: CallId, at_most: Duration) -> Option<Outcome> {
+        let mut queues = lock(&self.queues);
+        let open = |queues: &mut Queues| queues.sync.as_ref().is_none_or(|(settled, _)| *settled != id);
+        if open(&mut queues) && !at_most.is_zero() {
+            queues.waiting = true;
+            queues = self.arrived.wait_timeout_while(queues, at_most, open).unwrap_or_else(PoisonError::into_inner).0;
+            queues.waiting = false;
+        }
+        match queues.sync.take() {
+            Some((settled, outcome)) if settled == id => Some(outcome),
+            _ => None,
+        }
+    }
+
+    fn push(&self, queues: &mut Queues, message: Message) {
+        let order = queues.next;
+        queues.next += 1;
+        queues.messages.push_back((order, message));
+        self.wake(queues);
+    }
+
+    fn wake(&self, queues: &Queues) {
+        if queues.waiting {
+            self.arrived.notify_one();
+        }
+    }
+}
+
+impl CallSink for Mailbox {
+    fn settled(&self, id: CallId, sync: bool, outcome: Outcome) {
+        let mut queues = lock(&self.queues);
+        if sync {
+            queues.sync = Some((id, outcome));
+            self.wake(&queues);
+        } else if !queues.closing {
+            self.push(&mut queues, Message::Settled(id, outcome));
+        }
+    }
+
+    fn progress(&self, id: CallId, state: Payload) -> bool {
+        let mut queues = lock(&self.queues);
+        if queues.closing || queues.progress >= self.limits.progress_queued {
+            return false;
+        }
+        queues.progress += 1;
+        self.push(&mut queues, Message::Progress(id, state));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mailbox(events: usize) -> Mailbox {
+        let limits = Limits { events_queued: events, progress_queued: 2, ..Limits::default() };
+        Mailbox::new(Arc::new(limits), Arc::default())
+    }
+
+    fn event(text: &str) -> Arc<Payload> {
+        Arc::new(Payload::parse(text.to_owned(), Vec::new(), &Limits::default()).unwrap())
+    }
+
+    fn id(slot: u32) -> CallId {
+        CallId { slot, turn: 0 }
+    }
+
+    fn drain(mailbox: &Mailbox) -> Vec<String> {
+        let mut batch = Vec::new();
+        mailbox.take(&mut batch, usize::MAX, Some(Duration::ZERO));
+        batch
+            .into_iter()
+            .map(|message| match message {
+                Message::Event(payload) => payload.text().to_owned(),
+                Message::Settled(id, _) => format!("settled {}", id.slot),
+                Message::Progress(id, _) => format!("progress {}", id.slot),
+                Message::Visible(visible) => format!("visible {visible}"),
+                Message::CollectGarbage => "gc".to_owned(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn h_d11_events_and_replies_keep_their_order_of_arrival() {
+        let mailbox = mailbox(10);
+        mailbox.event(event("1"));
+        mailbox.settled(id(2), false, Outcome::Success(Payload::none()));
+        mailbox.event(event("3"));
+        assert!(mailbox.progress(id(4), Payload::none()));
+        assert_eq!(drain(&mailbox), ["1", "settled 2", "3", "progress 4"]);
+    }
+
+    #[test]
+    fn h_c10_the_oldest_event_gives_way_and_is_counted() {
+        let mailbox = mailbox(2);
+        for text in ["1", "2", "3", "4"] {
+            assert!(mailbox.event(event(text)));
+        }
+        assert_eq!(drain(&mailbox), ["3", "4"]);
+        assert_eq!(mailbox.counters.snapshot().events_dropped, 2);
+    }
+
+    #[test]
+    fn progress_beyond_the_cap_is_refused_until_some_is_taken() {
+        let mailbox = mailbox(2);
+        assert!(mailbox.progress(id(1), Payload::none()) && mailbox.progress(id(1), Payload::none()));
+        assert!(!mailbox.progress(id(1), Payload::none()));
+        drain(&mailbox);
+        assert!(mailbox.progress(id(1), Payload::none()));
+    }
+
+    #[test]
+    fn a_closed_mailbox_takes_nothing_and_wakes_its_thread() {
+        let mailbox = Arc::new(mailbox(2));
+        let other = mailbox.clone();
+        let thread = std::thread::spawn(move || {
+            let mut batch = Vec::new();
+            other.take(&mut batch, 1, None);
+            batch.len()
+        });
+        mailbox.close();
+        assert_eq!(thread.join().unwrap(), 0);
+        assert!(!mailbox.event(event("1")));
+    }
+}

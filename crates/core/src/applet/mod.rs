@@ -1,0 +1,13 @@
+//! An applet: a running mini-program. Its package, its mailbox, its one thread, and the watchdog that gives it up
+//! when it does not come back.
+
+pub(crate) mod handle;
+pub(crate) mod life_cycle;
+pub(crate) mod mailbox;
+pub mod package;
+pub(crate) mod sources;
+pub(crate) mod thread;
+pub(crate) mod watchdog;
+
+pub(crate) use handle::{Applet, Keeper};
+pub use life_cycle::{AppletState, CloseReason, LifeCycleEvent};

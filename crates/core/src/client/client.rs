@@ -1,0 +1,572 @@
+//! `FinAppClient`: the handle a Rust host, and the N-API module, works with. Nothing here waits, but for the two
+//! functions that say so in their names.
+
+use super::applet::AppletClient;
+use super::config::Config;
+use super::data;
+use super::keeper::ClientKeeper;
+use super::request::AppletRequest;
+use super::slots::Slots;
+use super::timer::TimerThread;
+use crate::api;
+use crate::applet::handle::Parts;
+use crate::applet::mailbox::{Mailbox, Message};
+use crate::applet::thread::{Launch, ReadDeclarations, spawn};
+use crate::applet::watchdog::Watchdog;
+use crate::applet::{Applet, AppletState, CloseReason, LifeCycleEvent};
+use crate::bridge::counters::CounterSnapshot;
+use crate::bridge::handler::{Handler, inline};
+use crate::bridge::registry::RegistryVersion;
+use crate::bridge::{
+    ApiOptions, CallInfo, CallScope, Counters, Deadlines, Dispatcher, HostHandler, Payload, Registration, Registry,
+};
+use crate::engine::TurnClock;
+use crate::error::{Error, ErrorCode, Result};
+use crate::host::{Clock, LogLevel, LogSink, MonotonicClock};
+use crate::ids::{ApiName, AppletId};
+use crate::limits::Limits;
+use crate::lock::{lock, write};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, mpsc};
+use std::time::Duration;
+
+/// What the platform brings along.
+#[derive(Clone)]
+pub struct Platform {
+    /// Where log lines go.
+    pub log: Arc<dyn LogSink>,
+    /// The clock of budgets, deadlines and timers.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Platform {
+    /// hilog on a device, standard error elsewhere, and the monotonic clock.
+    fn default() -> Self {
+        #[cfg(target_env = "ohos")]
+        let log = Arc::new(crate::host::hilog::HilogSink);
+        #[cfg(not(target_env = "ohos"))]
+        let log = Arc::new(crate::host::stderr::StderrSink);
+        Self { log, clock: Arc::new(MonotonicClock::new()) }
+    }
+}
+
+/// How short of memory the device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryLevel {
+    /// Applets collect garbage.
+    Moderate,
+    /// The same, in every applet at once.
+    Low,
+    /// Applets in the background are closed, the one that went there first first; the others collect garbage.
+    Critical,
+}
+
+/// A running applet, for lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppletInfo {
+    /// Its id.
+    pub app_id: String,
+    /// Where it is in its life.
+    pub state: AppletState,
+    /// How many of its calls are in flight.
+    pub calls_in_flight: usize,
+}
+
+type Listener = Arc<dyn Fn(&LifeCycleEvent) + Send + Sync>;
+
+pub(super) struct Inner {
+    config: Config,
+    limits: Arc<Limits>,
+    pub(super) platform: Platform,
+    version: RegistryVersion,
+    global: Arc<Registry>,
+    built_ins: Arc<Registry>,
+    own: Mutex<HashMap<AppletId, Arc<Registry>>>,
+    pub(super) slots: Mutex<Slots>,
+    pub(super) listener: RwLock<Option<Listener>>,
+    pub(super) zombies: AtomicUsize,
+    in_flight: Arc<AtomicUsize>,
+    timer: TimerThread,
+    watchdog: Arc<Watchdog>,
+    shut_down: AtomicBool,
+    /// Applets whose thread has not ended, and everybody who waits for the last.
+    open: Mutex<usize>,
+    all_closed: Condvar,
+}
+
+/// The client of one host. A cheap handle: clones mean the same client. It goes on after the last handle is dropped,
+/// until [`FinAppClient::shutdown`].
+///
+/// ```no_run
+/// use finapp_core::{AppletRequest, Config, FinAppClient, Platform};
+/// use finapp_core::bridge::HostCall;
+///
+/// let client = FinAppClient::init(Config::default(), Platform::default())?;
+/// client.register_custom_api("js2AppFunction", |call: HostCall| {
+///     call.reply.success_text(r#"{"r": "110"}"#.to_owned());
+/// })?;
+/// let applet = client.start_applet_and_wait(AppletRequest::local("demo", "examples/hello"))?;
+/// assert_eq!(applet.app_id(), "demo");
+/// # Ok::<(), finapp_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct FinAppClient {
+    pub(super) inner: Arc<Inner>,
+}
+
+impl FinAppClient {
+    /// Makes a client.
+    ///
+    /// # Errors
+    /// `E_PARAM`, naming the field of the configuration; `E_LIMIT` when the system gives no thread.
+    pub fn init(config: Config, platform: Platform) -> Result<Self> {
+        config.validate()?;
+        let version = RegistryVersion::default();
+        let built_ins = Registry::new(version.clone());
+        api::register(&built_ins, &config.host)?;
+        let timer = TimerThread::start()?;
+        let limits = Arc::new(config.limits.clone());
+        let watchdog = Watchdog::start(timer.handle(), &limits);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                config,
+                limits,
+                platform,
+                global: Arc::new(Registry::new(version.clone())),
+                built_ins: Arc::new(built_ins),
+                own: Mutex::default(),
+                version,
+                slots: Mutex::default(),
+                listener: RwLock::default(),
+                zombies: AtomicUsize::new(0),
+                in_flight: Arc::default(),
+                timer,
+                watchdog,
+                shut_down: AtomicBool::new(false),
+                open: Mutex::new(0),
+                all_closed: Condvar::new(),
+            }),
+        })
+    }
+
+    /// The configuration it was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// The limits of every applet.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Registers a handler for a name, for all applets; one registered before is replaced.
+    ///
+    /// # Errors
+    /// `E_PARAM` when the name is malformed, `E_CLOSED` after shutdown.
+    pub fn register(&self, name: &str, handler: Handler, options: ApiOptions) -> Result<()> {
+        self.inner.alive()?;
+        self.inner.register_in(&self.inner.global, name, handler, options)
+    }
+
+    /// Registers a handler for one applet, which wins over the one for all. The applet need not run yet.
+    ///
+    /// # Errors
+    /// As [`FinAppClient::register`], and `E_PARAM` when the id is malformed.
+    pub fn register_for(&self, app_id: &str, name: &str, handler: Handler, options: ApiOptions) -> Result<()> {
+        self.inner.alive()?;
+        let registry = self.inner.own_registry(&AppletId::parse(app_id)?);
+        self.inner.register_in(&registry, name, handler, options)
+    }
+
+    /// Registers an asynchronous custom API.
+    ///
+    /// # Errors
+    /// As [`FinAppClient::register`].
+    pub fn register_custom_api(&self, name: &str, handler: impl HostHandler + 'static) -> Result<()> {
+        self.register(name, Handler::Host(Arc::new(handler)), ApiOptions::default())
+    }
+
+    /// Registers a synchronous custom API that Rust answers on the applet's own thread, straight from engine values.
+    ///
+    /// # Errors
+    /// As [`FinAppClient::register`].
+    pub fn register_sync_api<A, R>(
+        &self,
+        name: &str,
+        function: impl Fn(&CallInfo, A) -> Result<R> + Send + Sync + 'static,
+    ) -> Result<()>
+    where
+        A: DeserializeOwned + 'static,
+        R: Serialize + 'static,
+    {
+        self.register(name, inline(function), ApiOptions { sync: true, ..ApiOptions::default() })
+    }
+
+    /// Takes a name back. Running calls keep their handler. False when there was none.
+    ///
+    /// # Errors
+    /// `E_PARAM` when the name is malformed.
+    pub fn unregister_custom_api(&self, name: &str) -> Result<bool> {
+        Ok(self.inner.global.unregister(&ApiName::parse(name)?))
+    }
+
+    /// Takes back a name that was registered for one applet.
+    ///
+    /// # Errors
+    /// `E_PARAM` when id or name is malformed.
+    pub fn unregister_for(&self, app_id: &str, name: &str) -> Result<bool> {
+        let registry = self.inner.own_registry(&AppletId::parse(app_id)?);
+        Ok(registry.unregister(&ApiName::parse(name)?))
+    }
+
+    /// Starts an applet, or gives the one that runs under that id. Never blocks: `started` is called when it is
+    /// known, on the applet's thread, or at once when the request is refused.
+    pub fn start_applet(&self, request: AppletRequest, started: impl FnOnce(Result<AppletClient>) + Send + 'static) {
+        match self.inner.start(&request) {
+            Ok(applet) => {
+                let handle = AppletClient::new(self.clone(), applet.clone());
+                applet.when_started(Box::new(move |outcome| started(outcome.map(|()| handle))));
+            }
+            Err(error) => started(Err(error)),
+        }
+    }
+
+    /// The same, waiting. For Rust hosts and tests; never call it on a thread that must stay responsive, or from a
+    /// handler.
+    ///
+    /// # Errors
+    /// Why the applet did not start: `E_PARAM`, `E_BAD_PACKAGE` (naming file and line), `E_LIMIT`, `E_ZOMBIE_LIMIT`,
+    /// `E_TIMEOUT`, `E_MEMORY`, `E_CLOSED`; `E_CYCLE` on an applet's own thread.
+    pub fn start_applet_and_wait(&self, request: AppletRequest) -> Result<AppletClient> {
+        self.inner.refuse_on_applet_thread()?;
+        let (sender, receiver) = mpsc::channel();
+        self.start_applet(request, move |outcome| drop(sender.send(outcome)));
+        receiver.recv().unwrap_or_else(|_| Err(ErrorCode::Closed.into()))
+    }
+
+    /// The running applet of that id.
+    #[must_use]
+    pub fn applet(&self, app_id: &str) -> Option<AppletClient> {
+        let applet = lock(&self.inner.slots).get(app_id).cloned()?;
+        Some(AppletClient::new(self.clone(), applet))
+    }
+
+    /// Asks an applet to close. Its calls have ended when this returns; the life-cycle event says when it is gone.
+    ///
+    /// # Errors
+    /// `E_APPLET_NOT_FOUND`.
+    pub fn close_applet(&self, app_id: &str) -> Result<()> {
+        self.inner.find(app_id)?.close(CloseReason::Host);
+        Ok(())
+    }
+
+    /// Asks all applets to close.
+    pub fn close_all_applets(&self) {
+        for applet in self.inner.applets() {
+            applet.close(CloseReason::Host);
+        }
+    }
+
+    /// The running applets, sorted by id.
+    #[must_use]
+    pub fn running_applets(&self) -> Vec<AppletInfo> {
+        let mut list: Vec<AppletInfo> = self
+            .inner
+            .applets()
+            .iter()
+            .map(|applet| AppletInfo {
+                app_id: applet.id.to_string(),
+                state: applet.state(),
+                calls_in_flight: applet.scope.in_flight(),
+            })
+            .collect();
+        list.sort_by(|a, b| a.app_id.cmp(&b.app_id));
+        list
+    }
+
+    /// Sends an event to one applet: its `onCustomEvent` listeners, and the named ones when it has a `name`.
+    ///
+    /// # Errors
+    /// `E_PARAM` unless the detail is an object, `E_APPLET_NOT_FOUND`, `E_CLOSED`.
+    pub fn send_custom_event(&self, app_id: &str, detail: Payload) -> Result<()> {
+        check_event(&detail)?;
+        self.inner.find(app_id)?.send_event(Arc::new(detail))
+    }
+
+    /// Sends an event to all applets; gives how many took it.
+    ///
+    /// # Errors
+    /// `E_PARAM` unless the detail is an object.
+    pub fn send_custom_event_to_all(&self, detail: Payload) -> Result<usize> {
+        check_event(&detail)?;
+        let detail = Arc::new(detail);
+        Ok(self.inner.applets().iter().filter(|applet| applet.send_event(detail.clone()).is_ok()).count())
+    }
+
+    /// Tells an applet that it is seen.
+    ///
+    /// # Errors
+    /// `E_APPLET_NOT_FOUND`.
+    pub fn set_foreground(&self, app_id: &str) -> Result<()> {
+        self.inner.find(app_id)?.show(true);
+        Ok(())
+    }
+
+    /// Tells an applet that it is not seen: smaller budget, paused timers.
+    ///
+    /// # Errors
+    /// `E_APPLET_NOT_FOUND`.
+    pub fn set_background(&self, app_id: &str) -> Result<()> {
+        self.inner.find(app_id)?.show(false);
+        Ok(())
+    }
+
+    /// Gives back memory.
+    pub fn set_memory_level(&self, level: MemoryLevel) {
+        if level == MemoryLevel::Critical {
+            let background = lock(&self.inner.slots).in_background();
+            for applet in background {
+                applet.close(CloseReason::Memory);
+            }
+        }
+        for applet in self.inner.applets() {
+            applet.mailbox.tell(Message::CollectGarbage);
+        }
+    }
+
+    /// Removes what an applet keeps for a user. The files go away soon; a failure is an error event of the applet.
+    ///
+    /// # Errors
+    /// `E_PARAM` when an id is malformed, `E_BUSY` while the applet runs.
+    pub fn clear_applet_data(&self, app_id: &str, user: Option<&str>) -> Result<()> {
+        let applet = AppletId::parse(app_id)?;
+        let user = user.or(self.inner.config.current_user_id.as_deref());
+        let user = user
+            .map(AppletId::parse)
+            .transpose()
+            .map_err(|error| Error::new(ErrorCode::Parameter, error.message().replace("appId", "user")))?;
+        if lock(&self.inner.slots).get(app_id).is_some() {
+            return Err(Error::new(ErrorCode::Busy, "the applet is running"));
+        }
+        let Some(root) = self.inner.config.data_dir.clone() else { return Ok(()) };
+        let inner = self.inner.clone();
+        self.inner.timer.handle().spawn_blocking(move || {
+            if let Err(error) = data::clear(&data::folder(&root, user.as_ref(), &applet)) {
+                let error = Error::new(ErrorCode::Internal, format!("the data was not removed: {}", error.kind()));
+                inner.tell(&LifeCycleEvent::Error { app_id: applet.to_string(), error });
+            }
+        });
+        Ok(())
+    }
+
+    /// What has been counted for a running applet.
+    ///
+    /// # Errors
+    /// `E_APPLET_NOT_FOUND`.
+    pub fn counters(&self, app_id: &str) -> Result<CounterSnapshot> {
+        Ok(self.inner.find(app_id)?.counters.snapshot())
+    }
+
+    /// Sets the one listener for life-cycle events; none takes it away. It runs on applet threads: hand over and
+    /// return.
+    pub fn on_life_cycle(&self, listener: Option<Listener>) {
+        let replaced = std::mem::replace(&mut *write(&self.inner.listener), listener);
+        drop(replaced);
+    }
+
+    /// Takes no more work, ends all calls with `E_CLOSED` and closes all applets. Never blocks.
+    pub fn shutdown(&self) {
+        if self.inner.shut_down.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        for applet in self.inner.applets() {
+            applet.close(CloseReason::Shutdown);
+        }
+        self.inner.global.clear();
+        lock(&self.inner.own).clear();
+        if *lock(&self.inner.open) == 0 {
+            self.inner.timer.stop();
+        }
+    }
+
+    /// Waits until no applet is left.
+    ///
+    /// # Errors
+    /// `E_TIMEOUT` when the time passes first, `E_CYCLE` on an applet's own thread.
+    pub fn wait_until_closed(&self, at_most: Duration) -> Result<()> {
+        self.inner.refuse_on_applet_thread()?;
+        let open = lock(&self.inner.open);
+        let (open, _) = self
+            .inner
+            .all_closed
+            .wait_timeout_while(open, at_most, |open| *open > 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        if *open == 0 { Ok(()) } else { Err(ErrorCode::Timeout.into()) }
+    }
+
+    /// Whether [`FinAppClient::shutdown`] was called.
+    #[must_use]
+    pub fn is_shut_down(&self) -> bool {
+        self.inner.shut_down.load(Ordering::Acquire)
+    }
+
+    /// How many threads have been given up and still run native code.
+    #[must_use]
+    pub fn quarantined_threads(&self) -> usize {
+        self.inner.zombies.load(Ordering::Acquire)
+    }
+}
+
+pub(super) fn check_event(detail: &Payload) -> Result<()> {
+    if detail.text().trim_start().starts_with('{') {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorCode::Parameter, "detail: expected an object"))
+    }
+}
+
+impl Inner {
+    fn alive(&self) -> Result<()> {
+        if self.shut_down.load(Ordering::Acquire) { Err(ErrorCode::Closed.into()) } else { Ok(()) }
+    }
+
+    fn register_in(&self, registry: &Registry, name: &str, handler: Handler, options: ApiOptions) -> Result<()> {
+        let name = ApiName::parse(name)?;
+        if registry.register(Registration::new(name.clone(), handler, options)) {
+            self.log(LogLevel::Debug, &format!("api {name} is registered again; the last handler counts"));
+        }
+        Ok(())
+    }
+
+    fn own_registry(&self, id: &AppletId) -> Arc<Registry> {
+        let mut own = lock(&self.own);
+        own.entry(id.clone()).or_insert_with(|| Arc::new(Registry::new(self.version.clone()))).clone()
+    }
+
+    pub(super) fn find(&self, app_id: &str) -> Result<Arc<Applet>> {
+        lock(&self.slots).get(app_id).cloned().ok_or_else(|| ErrorCode::AppletNotFound.into())
+    }
+
+    fn applets(&self) -> Vec<Arc<Applet>> {
+        lock(&self.slots).all()
+    }
+
+    pub(super) fn refuse_on_applet_thread(&self) -> Result<()> {
+        if self.applets().iter().any(|applet| applet.is_own_thread()) { Err(ErrorCode::Cycle.into()) } else { Ok(()) }
+    }
+
+    /// One applet less. The last one after a shutdown ends the timers as well.
+    pub(super) fn one_closed(&self) {
+        let mut open = lock(&self.open);
+        *open = open.saturating_sub(1);
+        let last = *open == 0;
+        drop(open);
+        if last {
+            self.all_closed.notify_all();
+            if self.shut_down.load(Ordering::Acquire) {
+                self.timer.stop();
+            }
+        }
+    }
+
+    fn start(self: &Arc<Self>, request: &AppletRequest) -> Result<Arc<Applet>> {
+        self.alive()?;
+        let id = AppletId::parse(&request.app_id)?;
+        let package = request.package()?;
+        let mut slots = lock(&self.slots);
+        let predecessor = match slots.get(id.as_str()) {
+            Some(running) if !running.is_closing() => return Ok(running.clone()),
+            closing => closing.cloned(),
+        };
+        if self.zombies.load(Ordering::Acquire) >= self.limits.zombies {
+            return Err(ErrorCode::ZombieLimit.into());
+        }
+        let evicted = if predecessor.is_none() && slots.len() >= self.limits.live_applets {
+            Some(self.evictable(&slots)?)
+        } else {
+            None
+        };
+        let applet = self.assemble(&id, slots.next_generation(), request);
+        slots.insert(applet.clone());
+        *lock(&self.open) += 1;
+        drop(slots);
+        if let Some(evicted) = evicted {
+            evicted.close(CloseReason::Memory);
+        }
+        let launch = Launch {
+            package,
+            options: request.launch_options(),
+            limits: self.limits.clone(),
+            log: self.platform.log.clone(),
+            debug: self.config.debug,
+            built_ins: api::BUILT_INS,
+            declared: self.declarations(),
+            predecessor,
+        };
+        self.watchdog.watch(&applet);
+        if let Err(error) = spawn(&applet, launch) {
+            applet.finish(CloseReason::Failed(error.clone()));
+            return Err(error);
+        }
+        // Shutdown may have looked at the slots just before this applet stood there.
+        if self.alive().is_err() {
+            applet.close(CloseReason::Shutdown);
+        }
+        Ok(applet)
+    }
+
+    fn evictable(&self, slots: &Slots) -> Result<Arc<Applet>> {
+        let oldest = slots.in_background().into_iter().next();
+        match oldest {
+            Some(applet) if self.config.evict_background => Ok(applet),
+            _ => Err(Error::new(ErrorCode::Limit, "too many applets are running")),
+        }
+    }
+
+    fn assemble(
+        self: &Arc<Self>,
+        id: &AppletId,
+        generation: crate::ids::Generation,
+        request: &AppletRequest,
+    ) -> Arc<Applet> {
+        let counters = Arc::<Counters>::default();
+        let mailbox = Arc::new(Mailbox::new(self.limits.clone(), counters.clone()));
+        let clock = self.platform.clock.clone();
+        let scope = CallScope::new(
+            mailbox.clone(),
+            self.limits.clone(),
+            clock.clone(),
+            counters.clone(),
+            Deadlines::new(self.timer.handle().clone()),
+            self.in_flight.clone(),
+        );
+        Arc::new(Applet::new(Parts {
+            id: id.clone(),
+            generation,
+            mailbox,
+            scope,
+            counters,
+            turn: Arc::new(TurnClock::new(clock)),
+            dispatcher: Arc::new(Dispatcher {
+                own: self.own_registry(id),
+                global: self.global.clone(),
+                built_ins: self.built_ins.clone(),
+                rules: request.rules(),
+                version: self.version.clone(),
+            }),
+            keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),
+        }))
+    }
+
+    /// TCMPP's file, to be read on the applet's thread: that may wait for the disk.
+    fn declarations(&self) -> Option<ReadDeclarations> {
+        let custom = self.config.custom_api_config.clone()?;
+        Some(Box::new(move || custom.read()))
+    }
+}

@@ -1,0 +1,63 @@
+//! The client as its applets see it: who they tell when they close, fail or move.
+
+use super::client::Inner;
+use crate::applet::{Applet, CloseReason, Keeper, LifeCycleEvent};
+use crate::host::LogLevel;
+use crate::lock::{lock, read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Weak;
+use std::sync::atomic::Ordering;
+
+/// Holds the client weakly: an applet does not keep its client alive.
+pub(super) struct ClientKeeper(pub(super) Weak<Inner>);
+
+impl Keeper for ClientKeeper {
+    fn closed(&self, applet: &Applet, reason: &CloseReason) {
+        let Some(client) = self.0.upgrade() else { return };
+        let removed = lock(&client.slots).remove(applet);
+        let event = LifeCycleEvent::Closed { app_id: applet.id.to_string(), reason: reason.clone() };
+        if let CloseReason::Failed(error) = reason {
+            client.log(LogLevel::Error, &format!("{} closed: {error}", applet.id));
+        }
+        client.tell(&event);
+        drop(removed);
+        client.one_closed();
+    }
+
+    fn happened(&self, event: LifeCycleEvent) {
+        let Some(client) = self.0.upgrade() else { return };
+        match &event {
+            LifeCycleEvent::Background { app_id } => lock(&client.slots).moved(app_id, true),
+            LifeCycleEvent::Foreground { app_id } => lock(&client.slots).moved(app_id, false),
+            _ => {}
+        }
+        client.tell(&event);
+    }
+
+    fn quarantined(&self, stuck: bool) {
+        let Some(client) = self.0.upgrade() else { return };
+        if stuck {
+            client.zombies.fetch_add(1, Ordering::AcqRel);
+        } else {
+            client.zombies.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Inner {
+    /// Tells the host's listener. Its panics stay its own.
+    pub(super) fn tell(&self, event: &LifeCycleEvent) {
+        let listener = read(&self.listener).clone();
+        if let Some(listener) = listener
+            && catch_unwind(AssertUnwindSafe(|| listener(event))).is_err()
+        {
+            self.log(LogLevel::Error, "the life-cycle listener panicked");
+        }
+    }
+
+    pub(super) fn log(&self, level: LogLevel, text: &str) {
+        let line = crate::host::log::escape(text);
+        // A failing sink costs the line, nothing else.
+        drop(catch_unwind(AssertUnwindSafe(|| self.platform.log.write(level, "finapp", &line))));
+    }
+}

@@ -1,0 +1,16 @@
+//! The client: what a host holds. It owns the applets, the registries and the one small runtime for deadlines.
+
+mod applet;
+#[expect(clippy::module_inception, reason = "the client of the client room is the client")]
+mod client;
+mod config;
+mod data;
+mod keeper;
+mod request;
+mod slots;
+mod timer;
+
+pub use applet::AppletClient;
+pub use client::{AppletInfo, FinAppClient, MemoryLevel, Platform};
+pub use config::{Config, CustomApiConfig, StoreConfig};
+pub use request::{AppletRequest, StartParams};
