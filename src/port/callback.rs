@@ -7,8 +7,11 @@ use super::outgoing;
 use super::raise::Raise;
 use super::table::Token;
 use super::thrown::{Thrown, number};
+use crate::session::Session;
 use finapp_core::bridge::{Payload, Reply};
+use finapp_core::host::LogLevel;
 use finapp_core::{Error, ErrorCode, Limits};
+use std::rc::Rc;
 
 native!(on_success, succeed);
 native!(on_fail, fail);
@@ -30,14 +33,163 @@ pub const FULFILLED: Trampoline = fulfilled;
 /// The same, for a rejection.
 pub const REJECTED: Trampoline = rejected;
 
-fn succeed<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Value<'s>, Raise<'s>> {
-    answered(env, invocation, |env, call| call.answer(env, call.payload(env), |reply, body| reply.success(body)))
+type Returned<'s> = Result<Value<'s>, Raise<'s>>;
+
+fn succeed<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
+    by_method(env, invocation, Answers::payload, Reply::success)
 }
 
-fn cancel<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Value<'s>, Raise<'s>> {
-    answered(env, invocation, |env, call| call.answer(env, call.payload(env), |reply, body| reply.cancel(body)))
+fn cancel<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
+    by_method(env, invocation, Answers::payload, Reply::cancel)
 }
 
-fn fail<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Value<'s>, Raise<'s>> {
-    answered(env, invocation, |env, call| call.answer(env, call.failure(env), |reply, body| reply.fail(body)))
+fn fail<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
+    by_method(env, invocation, Answers::failure, Reply::fail)
+}
+
+fn progress<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
+    let taken = match Answers::of(env, env.member(invocation.this, c"callId")?) {
+        Some(answers) => match answers.payload(env, invocation.arguments[0]) {
+            Ok(state) => answers.environment.calls.progress(answers.token, state),
+            Err(error) => {
+                let line = format!("a progress state cannot be sent: {}", error.message());
+                answers.session.log.write(LogLevel::Warn, "finapp", &line);
+                false
+            }
+        },
+        None => false,
+    };
+    Ok(env.boolean(taken)?)
+}
+
+/// The promise of a handler was fulfilled. `undefined` is no answer: the handler may still call back.
+fn fulfil<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
+    let [call_id, value] = invocation.arguments;
+    if env.kind(value) != Kind::Undefined {
+        answer(env, call_id, value, Answers::payload, Reply::success);
+    }
+    Ok(env.undefined()?)
+}
+
+fn reject<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
+    let [call_id, error] = invocation.arguments;
+    if let Some(answers) = Answers::of(env, call_id) {
+        answers.threw(env, error);
+    }
+    Ok(env.undefined()?)
+}
+
+fn by_method<'s>(
+    env: Env<'s>,
+    invocation: &Invocation<'s>,
+    read: fn(&Answers, Env<'s>, Value<'s>) -> Result<Payload, Error>,
+    settle: fn(&Reply, Payload) -> bool,
+) -> Returned<'s> {
+    answer(env, env.member(invocation.this, c"callId")?, invocation.arguments[0], read, settle);
+    Ok(env.undefined()?)
+}
+
+fn answer<'s>(
+    env: Env<'s>,
+    call_id: Value<'s>,
+    value: Value<'s>,
+    read: fn(&Answers, Env<'s>, Value<'s>) -> Result<Payload, Error>,
+    settle: fn(&Reply, Payload) -> bool,
+) {
+    if let Some(answers) = Answers::of(env, call_id) {
+        let body = read(&answers, env, value);
+        answers.settle(env, body, settle);
+    }
+}
+
+/// A call that may be answered.
+pub struct Answers {
+    /// Where it is kept.
+    pub environment: Rc<Environment>,
+    /// The client it belongs to.
+    pub session: Rc<Session>,
+    /// Its token.
+    pub token: Token,
+}
+
+impl Answers {
+    /// The call of this id, if an answer would be its first. A late answer is counted here.
+    fn of<'s>(env: Env<'s>, call_id: Value<'s>) -> Option<Self> {
+        let token = Token::of(env.number_of(call_id)?);
+        let environment = Environment::find(env)?;
+        let Some(session) = environment.calls.session_of_open(token) else {
+            environment.calls.answer(env, token, |reply| drop(reply.success(Payload::none())));
+            return None;
+        };
+        Some(Self { environment, session, token })
+    }
+
+    /// What the handler returned. `undefined` answers only a call that is answered by returning.
+    pub fn returned<'s>(&self, env: Env<'s>, value: Value<'s>, call_id: Value<'s>, by_returning: bool) {
+        if env.is_promise(value) {
+            if self.environment.built_ins.follow(env, value, call_id).is_err() {
+                self.refuse(env, ErrorCode::Internal.into());
+            }
+        } else if env.kind(value) != Kind::Undefined {
+            // One that has called back as well has answered twice, which is counted.
+            let body = if self.is_open() { self.payload(env, value) } else { Ok(Payload::none()) };
+            self.settle(env, body, Reply::success);
+        } else if by_returning && self.is_open() {
+            self.settle(env, Ok(Payload::none()), Reply::success);
+        }
+    }
+
+    /// The handler threw, or its promise was rejected.
+    pub fn threw<'s>(&self, env: Env<'s>, error: Value<'s>) {
+        let thrown = Thrown::read(env, error);
+        self.environment.calls.answer(env, self.token, |reply| thrown.fail(reply, self.limits()));
+    }
+
+    /// The call fails with an error of ours.
+    pub fn refuse(&self, env: Env<'_>, error: Error) {
+        self.environment.calls.answer(env, self.token, |reply| drop(reply.fail_with(Payload::none(), error)));
+    }
+
+    /// Whether nobody has answered yet.
+    fn is_open(&self) -> bool {
+        self.environment.calls.session_of_open(self.token).is_some()
+    }
+
+    fn settle(&self, env: Env<'_>, body: Result<Payload, Error>, settle: fn(&Reply, Payload) -> bool) {
+        match body {
+            Ok(body) => self.environment.calls.answer(env, self.token, |reply| drop(settle(reply, body))),
+            Err(error) => {
+                self.refuse(env, Error::new(ErrorCode::HandlerResult, error.message().to_owned()));
+            }
+        }
+    }
+
+    fn payload<'s>(&self, env: Env<'s>, value: Value<'s>) -> Result<Payload, Error> {
+        outgoing::payload(env, &self.environment.built_ins, self.limits(), value)
+    }
+
+    /// What a handler fails with: an `Error` and a text become an `errMsg`, which an `Error` would otherwise lose in
+    /// JSON; everything else is sent as it is.
+    fn failure<'s>(&self, env: Env<'s>, value: Value<'s>) -> Result<Payload, Error> {
+        let is_error = env.is_error(value);
+        if !is_error && env.kind(value) != Kind::Text {
+            return self.payload(env, value);
+        }
+        let thrown = Thrown::read(env, value);
+        let mut body = serde_json::Map::new();
+        if is_error {
+            let own = self.payload(env, value)?;
+            body = serde_json::from_str(own.text()).unwrap_or_default();
+        }
+        body.insert("errMsg".to_owned(), thrown.message.into());
+        if let Some(code) = thrown.code {
+            body.entry("errCode").or_insert_with(|| number(code));
+        }
+        let text = serde_json::Value::Object(body).to_string();
+        Payload::parse(text, Vec::new(), self.limits())
+    }
+
+    fn limits(&self) -> &Limits {
+        self.session.client.limits()
+    }
 }

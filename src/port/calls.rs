@@ -3,11 +3,12 @@
 
 use super::ffi::{Env, Reference, Value};
 use super::table::{Table, Token};
-use super::{Item, Port};
+use super::Item;
+use crate::session::Session;
 use finapp_core::bridge::{Payload, Reply};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// How many calls that have ended are remembered: a late answer to one of them is ignored and counted, one to an older
 /// call only ignored.
@@ -24,7 +25,7 @@ pub struct Calls {
 
 struct Entry {
     reply: Reply,
-    port: Arc<Port>,
+    session: Rc<Session>,
     /// The host's cancel signal, once it has asked for it.
     signal: Option<Reference>,
     ended: bool,
@@ -32,17 +33,18 @@ struct Entry {
 
 impl Calls {
     /// Takes a call in. A full table gives it back.
-    pub fn begin(&self, env: Env<'_>, reply: Reply, port: Arc<Port>) -> Result<Token, Reply> {
+    pub fn begin(&self, env: Env<'_>, reply: Reply, session: Rc<Session>) -> Result<Token, Reply> {
         if self.open() > 2 * self.swept_to.get() + REMEMBERED {
             self.sweep(env);
         }
-        let entry = Entry { reply, port, signal: None, ended: false };
+        let entry = Entry { reply, session, signal: None, ended: false };
         self.entries.borrow_mut().insert(entry).map_err(|entry| entry.reply)
     }
 
-    /// Whether an answer to this call would be the first.
-    pub fn is_open(&self, token: Token) -> bool {
-        self.entries.borrow().get(token).is_some_and(|entry| !entry.ended && entry.reply.is_open())
+    /// The client of this call, if an answer would be the first.
+    pub fn session_of_open(&self, token: Token) -> Option<Rc<Session>> {
+        let entries = self.entries.borrow();
+        entries.get(token).filter(|entry| !entry.ended && entry.reply.is_open()).map(|entry| entry.session.clone())
     }
 
     /// Answers a call. The first answer ends it; the bridge ignores and counts the others.
@@ -69,7 +71,7 @@ impl Calls {
         let mut entries = self.entries.borrow_mut();
         let Some(entry) = entries.get_mut(token) else { return env.release(signal) };
         entry.signal = Some(signal);
-        let port = entry.port.clone();
+        let port = entry.session.port.clone();
         entry.reply.on_cancel(move |reason| port.post(Item::Cancelled { call: token, reason: reason.clone() }));
     }
 
@@ -81,8 +83,8 @@ impl Calls {
     }
 
     /// Forgets all calls of a client that has shut down.
-    pub fn forget(&self, env: Env<'_>, port: &Arc<Port>) {
-        let entries = self.entries.borrow_mut().remove_if(|entry| Arc::ptr_eq(&entry.port, port));
+    pub fn forget(&self, env: Env<'_>, session: &Rc<Session>) {
+        let entries = self.entries.borrow_mut().remove_if(|entry| Rc::ptr_eq(&entry.session, session));
         for entry in entries {
             release(env, entry);
         }

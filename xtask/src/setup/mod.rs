@@ -11,7 +11,7 @@ use crate::outcome::{Failure, Outcome};
 use crate::process;
 
 /// One thing that a command cannot do without.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Need {
     /// A C compiler and linker: the engine is C, and the module is linked with GNU ld's `--wrap`.
     Compiler,

@@ -5,6 +5,7 @@ mod tally;
 
 use crate::outcome::{Failure, Outcome};
 use crate::setup::{self, Need};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use steps::STEPS;
 use tally::Tally;
@@ -27,9 +28,8 @@ struct Report {
 /// Runs the steps, all of them also after a failure, and fails when one failed.
 pub fn run(arguments: &[String]) -> Outcome {
     let chosen = choose(arguments)?;
-    let mut needs: Vec<Need> = chosen.iter().flat_map(|step| step.needs).copied().collect();
-    needs.dedup();
-    setup::ensure(&needs)?;
+    let needs: HashSet<Need> = chosen.iter().flat_map(|step| step.needs).copied().collect();
+    setup::ensure(&needs.into_iter().collect::<Vec<_>>())?;
 
     let reports: Vec<Report> = chosen.into_iter().map(run_step).collect();
     print_summary(&reports);

@@ -2,6 +2,7 @@
 //! native code of the engine that never asks is what this is for.
 
 use super::handle::Applet;
+use crate::engine::Alarm;
 use crate::limits::Limits;
 use crate::lock::lock;
 use std::sync::{Arc, Mutex, Weak};
@@ -9,42 +10,55 @@ use std::time::Duration;
 
 /// How often it looks. Taken off the grace, so that the verdict comes in time.
 const EVERY: Duration = Duration::from_millis(100);
+/// After how many looks that found nothing running it goes to sleep.
+const IDLE_LOOKS: u32 = 10;
 
 /// The applets it looks after. Runs as a task on the client's tokio runtime and ends with it.
 pub(crate) struct Watchdog {
     applets: Mutex<Vec<Weak<Applet>>>,
     grace: Duration,
-    more: tokio::sync::Notify,
+    alarm: Arc<Alarm>,
 }
 
 impl Watchdog {
     /// Starts the task.
     pub(crate) fn start(runtime: &tokio::runtime::Handle, limits: &Limits) -> Arc<Self> {
         let grace = Duration::from_millis(limits.watchdog_grace_ms).saturating_sub(EVERY);
-        let watchdog = Arc::new(Self { applets: Mutex::default(), grace, more: tokio::sync::Notify::new() });
+        let alarm = Arc::<Alarm>::default();
+        let watchdog = Arc::new(Self { applets: Mutex::default(), grace, alarm: alarm.clone() });
         let task = Arc::downgrade(&watchdog);
         runtime.spawn(async move {
-            loop {
-                let Some(watchdog) = task.upgrade() else { return };
-                if watchdog.look() {
-                    drop(watchdog);
+            let mut idle = 0;
+            while let Some(running) = task.upgrade().map(|watchdog| watchdog.look()) {
+                idle = if running { 0 } else { idle + 1 };
+                if idle < IDLE_LOOKS {
                     tokio::time::sleep(EVERY).await;
-                } else {
-                    // No applet lives: no reason to wake the device ten times a second.
-                    watchdog.more.notified().await;
+                    continue;
                 }
+                alarm.set();
+                // A turn that began just before the alarm was set did not ring it.
+                if task.upgrade().is_some_and(|watchdog| watchdog.look()) {
+                    alarm.unset();
+                } else {
+                    alarm.rung().await;
+                }
+                idle = 0;
             }
         });
         watchdog
     }
 
+    /// What turns ring when they begin.
+    pub(crate) fn alarm(&self) -> Arc<Alarm> {
+        self.alarm.clone()
+    }
+
     /// Looks after one more applet.
     pub(crate) fn watch(&self, applet: &Arc<Applet>) {
         lock(&self.applets).push(Arc::downgrade(applet));
-        self.more.notify_one();
     }
 
-    /// Looks once; false when there is nobody left to look after.
+    /// Looks once; gives up who is overdue. True when JavaScript runs anywhere.
     fn look(&self) -> bool {
         let applets: Vec<Arc<Applet>> = {
             let mut applets = lock(&self.applets);
@@ -56,6 +70,6 @@ impl Watchdog {
                 applet.give_up();
             }
         }
-        !applets.is_empty()
+        applets.iter().any(|applet| applet.turn.is_running())
     }
 }

@@ -6,6 +6,7 @@ use super::call_state::CallState;
 use super::counters::Counters;
 use super::deadline::Deadlines;
 use super::payload::{Outcome, Payload};
+use super::trace::Trace;
 use super::{envelope, payload::Binary};
 use crate::error::{Error, ErrorCode, cut};
 use crate::host::clock::Clock;
@@ -36,6 +37,7 @@ pub struct CallScope {
     table: Mutex<Table>,
     open: AtomicBool,
     total: Arc<AtomicUsize>,
+    trace: Option<Trace>,
 }
 
 #[derive(Default)]
@@ -60,6 +62,7 @@ impl CallScope {
         counters: Arc<Counters>,
         deadlines: Deadlines,
         total: Arc<AtomicUsize>,
+        trace: Option<Trace>,
     ) -> Arc<Self> {
         Arc::new(Self {
             sink,
@@ -70,6 +73,7 @@ impl CallScope {
             table: Mutex::default(),
             open: AtomicBool::new(true),
             total,
+            trace,
         })
     }
 
@@ -83,6 +87,12 @@ impl CallScope {
     #[must_use]
     pub fn limits(&self) -> &Arc<Limits> {
         &self.limits
+    }
+
+    /// Where the calls are traced, if they are.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
     }
 
     /// How many calls are in flight.
@@ -254,7 +264,11 @@ impl PendingCall {
         }
         if let Some(scope) = scope {
             let counters = &scope.counters;
-            counters.latency(scope.clock.now().saturating_sub(self.started));
+            let took = scope.clock.now().saturating_sub(self.started);
+            counters.latency(took);
+            if let Some(trace) = &scope.trace {
+                trace.ended(self.id, &outcome, took);
+            }
             Counters::count(match &outcome {
                 Outcome::Success(_) => &counters.succeeded,
                 Outcome::Failure { .. } => &counters.failed,

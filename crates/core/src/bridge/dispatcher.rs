@@ -122,6 +122,9 @@ impl Authorized {
         let handler = handler.clone();
         let (call, reply) = scope.begin(info.sync, deadline)?;
         Counters::count(&scope.counters().calls);
+        if let Some(trace) = scope.trace() {
+            trace.began(call.id(), &info.api);
+        }
         handler.call(HostCall { info, params, reply });
         Ok(call)
     }

@@ -13,6 +13,7 @@ pub mod handler;
 pub mod payload;
 pub mod policy;
 pub mod registry;
+pub mod trace;
 
 pub use call::{CallScope, CallSink, PendingCall, Reply};
 pub use caller::Caller;
@@ -23,3 +24,4 @@ pub use handler::{Answer, CallInfo, Handler, HostCall, HostHandler, InlineHandle
 pub use payload::{Binary, BinaryKind, Outcome, PathSegment, Payload};
 pub use policy::{Authorized, Pages};
 pub use registry::{ApiOptions, Registration, Registry};
+pub use trace::Trace;

@@ -19,6 +19,7 @@ use crate::bridge::handler::{Handler, inline};
 use crate::bridge::registry::RegistryVersion;
 use crate::bridge::{
     ApiOptions, CallInfo, CallScope, Counters, Deadlines, Dispatcher, HostHandler, Payload, Registration, Registry,
+    Trace,
 };
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
@@ -545,6 +546,7 @@ impl Inner {
             counters.clone(),
             Deadlines::new(self.timer.handle().clone()),
             self.in_flight.clone(),
+            self.config.trace.then(|| Trace::new(self.platform.log.clone(), id.clone())),
         );
         Arc::new(Applet::new(Parts {
             id: id.clone(),
@@ -552,7 +554,7 @@ impl Inner {
             mailbox,
             scope,
             counters,
-            turn: Arc::new(TurnClock::new(clock)),
+            turn: Arc::new(TurnClock::new(clock, self.watchdog.alarm())),
             dispatcher: Arc::new(Dispatcher {
                 own: self.own_registry(id),
                 global: self.global.clone(),

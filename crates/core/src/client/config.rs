@@ -40,6 +40,8 @@ pub struct Config {
     pub host: HostInfo,
     /// Explains refusals in the log and lists near names. Not for release builds.
     pub debug: bool,
+    /// One log line when a call begins and one when it ends: names and times, never contents.
+    pub trace: bool,
     /// When all places for applets are taken, close the one that went to the background first instead of refusing.
     pub evict_background: bool,
     /// Folder for what applets keep. None: nothing is kept.

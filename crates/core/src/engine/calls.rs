@@ -314,7 +314,11 @@ fn answer_inline<'js>(
     state.serialising.set(true);
     let ran = authorized.run(&api.info, &mut reader, &mut sink);
     state.serialising.set(false);
-    counters.latency(state.setup.turn.now().saturating_sub(began));
+    let took = state.setup.turn.now().saturating_sub(began);
+    counters.latency(took);
+    if let Some(trace) = state.setup.scope.trace() {
+        trace.answered(&api.info.api, took);
+    }
     // A getter that threw while the handler read its arguments leaves its exception behind.
     if ctx.has_exception() {
         drop(ctx.catch());

@@ -32,17 +32,55 @@ impl Ended {
     }
 }
 
+/// Wakes the watchdog when JavaScript begins to run. While nothing runs the watchdog sleeps, so an idle applet never
+/// wakes the device.
+#[derive(Default)]
+pub(crate) struct Alarm {
+    asleep: AtomicBool,
+    wake: tokio::sync::Notify,
+}
+
+impl Alarm {
+    /// Called before the watchdog looks for the last time; it must look once more after this.
+    pub(crate) fn set(&self) {
+        self.asleep.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes it back: something runs after all.
+    pub(crate) fn unset(&self) {
+        self.asleep.store(false, Ordering::SeqCst);
+    }
+
+    /// Sleeps until a turn begins.
+    pub(crate) async fn rung(&self) {
+        self.wake.notified().await;
+    }
+
+    fn ring(&self) {
+        if self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst) {
+            self.wake.notify_one();
+        }
+    }
+}
+
 /// When the turn in progress must be over. Zero while no JavaScript runs.
 pub(crate) struct TurnClock {
     clock: Arc<dyn Clock>,
     deadline_ns: AtomicU64,
     stop: AtomicBool,
     expired: AtomicBool,
+    alarm: Arc<Alarm>,
 }
 
 impl TurnClock {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, deadline_ns: AtomicU64::new(0), stop: AtomicBool::new(false), expired: AtomicBool::new(false) }
+    pub(crate) fn new(clock: Arc<dyn Clock>, alarm: Arc<Alarm>) -> Self {
+        Self {
+            clock,
+            deadline_ns: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+            expired: AtomicBool::new(false),
+            alarm,
+        }
     }
 
     /// The time now, on the clock that turns are measured with.
@@ -51,7 +89,8 @@ impl TurnClock {
     }
 
     pub(super) fn begin(&self, budget: Duration) {
-        self.deadline_ns.store(nanos(self.clock.now() + budget).max(1), Ordering::Release);
+        self.deadline_ns.store(nanos(self.clock.now() + budget).max(1), Ordering::SeqCst);
+        self.alarm.ring();
     }
 
     pub(super) fn end(&self) {
@@ -96,6 +135,11 @@ impl TurnClock {
     /// Asks the engine to stop at the next opportunity. From any thread.
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::Release);
+    }
+
+    /// Whether JavaScript runs at this moment. From any thread.
+    pub(crate) fn is_running(&self) -> bool {
+        self.deadline_ns.load(Ordering::SeqCst) != 0
     }
 
     /// Whether JavaScript has been running past its deadline by more than `grace`. From any thread.
