@@ -1,1 +1,19 @@
-//! x
+//! `libfinapp.so`: what ArkTS (and Node, which stands in for it in tests) sees of finapp.
+//! Exports convert and hand over; everything that decides is in `finapp-core`. Only `port` touches raw Node-API.
+
+#![deny(unsafe_code)]
+
+mod api_manager;
+mod applet;
+mod arguments;
+mod client;
+mod config_declarations;
+mod declarations;
+mod guard;
+#[cfg(target_env = "gnu")]
+mod node;
+mod port;
+mod session;
+mod sink;
+#[cfg(feature = "test-hooks")]
+mod test_hooks;

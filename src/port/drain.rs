@@ -3,13 +3,12 @@
 
 use super::built_ins::Tools;
 use super::environment::Environment;
-use super::ffi::{Env, Fault, Try};
+use super::ffi::Env;
 use super::incoming;
 use super::invoke::invoke;
 use super::{Item, signal};
 use crate::session::Session;
 use finapp_core::bridge::Payload;
-use finapp_core::ErrorCode;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -110,18 +109,12 @@ fn single<'s>(
         Item::Forget { handler } => session.forget_handler(env, handler),
         Item::Cancelled { call, reason } => {
             if let Some(signal) = environment.calls.cancelled(env, call) {
-                noted(session, signal::abort(env, signal, &reason, &*session.log));
+                session.caught(env, "a cancelled call", signal::abort(env, signal, &reason, session));
             }
         }
         Item::Started { promise, result } => session.started(env, promise, result),
         Item::LifeCycle(event) => session.tell(env, &event),
         Item::Line { level, tag, text } => session.print(env, level, &tag, &text),
         Item::ShutDown(result) => session.finish(env, environment, result),
-    }
-}
-
-fn noted(session: &Session, step: Try<'_, ()>) {
-    if let Err(Fault::Status(_)) = step {
-        session.note(&ErrorCode::Internal.into());
     }
 }

@@ -4,7 +4,8 @@
 
 #![expect(unsafe_code, reason = "raw Node-API is a C interface; the host port is one of the named places")]
 
-use napi_ohos::sys;
+use napi_ohos::bindgen_prelude::ToNapiValue;
+use napi_ohos::{JsValue, Unknown, sys};
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::ptr;
@@ -96,6 +97,12 @@ macro_rules! data {
     }};
 }
 
+impl<'s> From<Unknown<'s>> for Value<'s> {
+    fn from(given: Unknown<'s>) -> Self {
+        Self::of(JsValue::raw(&given))
+    }
+}
+
 impl<'s> Value<'s> {
     pub(super) fn of(raw: sys::napi_value) -> Self {
         Self { raw, scope: PhantomData }
@@ -113,6 +120,25 @@ impl<'s> Env<'s> {
     /// `raw` is alive, this is its thread, and `'s` does not outlive the callback or handle scope that is open.
     pub(super) unsafe fn of(raw: sys::napi_env) -> Self {
         Self { raw, scope: PhantomData }
+    }
+
+    /// The environment of a running export. The binding makes one only for the time of a call, on its thread.
+    pub fn of_export(env: &'s napi_ohos::Env) -> Self {
+        // SAFETY: as said; the lifetime is that of the binding's own environment.
+        unsafe { Self::of(env.raw()) }
+    }
+
+    /// A value as the binding takes it back from an export.
+    pub fn hand_out(self, value: Value<'s>) -> Unknown<'s> {
+        // SAFETY: environment and value are alive.
+        unsafe { Unknown::from_raw_unchecked(self.raw, value.raw) }
+    }
+
+    /// The JavaScript object around an instance of an exported class.
+    pub fn instance<T: ToNapiValue>(self, instance: T) -> Try<'s> {
+        // SAFETY: the environment is alive and this is its thread.
+        let object = unsafe { T::to_napi_value(self.raw, instance) };
+        object.map(Value::of).map_err(|_| Fault::Status(sys::Status::napi_generic_failure))
     }
 
     pub(super) fn raw(self) -> sys::napi_env {

@@ -27,6 +27,7 @@ pub use bell::Bell;
 pub use environment::Environment;
 pub use handler::JsHandler;
 pub use outgoing::payload;
+pub use thrown::thrown_message;
 
 use finapp_core::bridge::HostCall;
 use finapp_core::client::{AppletClient, LifeCycleEvent};

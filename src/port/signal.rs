@@ -2,11 +2,11 @@
 //! call whose handler does not care pays nothing.
 
 use super::environment::Environment;
-use super::ffi::{Env, Fault, Kind, Try, Value};
+use super::ffi::{Env, Kind, Try, Value};
 use super::native::{Invocation, Member, native};
 use super::raise::Raise;
 use super::table::Token;
-use finapp_core::host::{LogLevel, LogSink};
+use crate::session::Session;
 use finapp_core::{Error, ErrorCode};
 
 native!(on_abort, listen);
@@ -35,7 +35,7 @@ pub fn of_call<'s>(env: Env<'s>, environment: &Environment, token: Token) -> Try
 }
 
 /// Tells the listeners of a signal, in the order in which they came.
-pub fn abort<'s>(env: Env<'s>, signal: Value<'s>, reason: &Error, log: &dyn LogSink) -> Try<'s, ()> {
+pub fn abort<'s>(env: Env<'s>, signal: Value<'s>, reason: &Error, session: &Session) -> Try<'s, ()> {
     let why = env.object()?;
     env.set_member(why, c"code", env.number(f64::from(reason.code().number()))?)?;
     env.set_member(why, c"message", env.text(reason.message())?)?;
@@ -46,10 +46,7 @@ pub fn abort<'s>(env: Env<'s>, signal: Value<'s>, reason: &Error, log: &dyn LogS
     env.set_member(signal, c"listeners", env.array()?)?;
     for index in 0..env.length(listeners) {
         let listener = env.item(listeners, index)?;
-        if let Err(Fault::Thrown(error)) = env.call(listener, signal, [why]) {
-            let message = super::thrown::Thrown::read(env, error).message;
-            log.write(LogLevel::Error, "finapp", &format!("a cancel listener threw: {message}"));
-        }
+        session.caught(env, "a cancel listener", env.call(listener, signal, [why]));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What can be said about a value that the host threw, rejected with or failed with. Reading it may run getters, which
 //! may throw themselves: then there is nothing to say.
 
-use super::ffi::{Env, Kind, Value};
+use super::ffi::{Env, Fault, Kind, Value};
 use finapp_core::bridge::{Payload, Reply};
 use finapp_core::{Error, ErrorCode, Limits};
 
@@ -36,6 +36,14 @@ impl Thrown {
         let message = if self.message.is_empty() { ErrorCode::Handler.text() } else { &self.message };
         let body = Payload::parse(serde_json::json!({ "errCode": number(code) }).to_string(), Vec::new(), limits);
         reply.fail_with(body.unwrap_or_default(), Error::new(ErrorCode::Handler, message.to_owned()));
+    }
+}
+
+/// What can be said about a step that failed.
+pub fn thrown_message<'s>(env: Env<'s>, fault: Fault<'s>) -> String {
+    match fault {
+        Fault::Thrown(value) => Thrown::read(env, value).message,
+        Fault::Status(status) => format!("status {status} of Node-API"),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
 use crate::lock::lock;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,13 @@ pub(crate) trait Keeper: Send + Sync {
 }
 
 type Starter = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// Tells one who waits for the start. A panic of the host's code is no reason to end an applet or the watchdog.
+fn answer(starter: Starter, outcome: Result<()>) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| starter(outcome))) {
+        std::mem::forget(panic);
+    }
+}
 
 /// One run of a mini-program.
 pub(crate) struct Applet {
@@ -103,7 +111,7 @@ impl Applet {
                 },
             }
         };
-        starter(outcome);
+        answer(starter, outcome);
     }
 
     /// The applet has launched. False when it was told to stop meanwhile.
@@ -118,7 +126,7 @@ impl Applet {
         };
         self.keeper.happened(LifeCycleEvent::Opened { app_id: self.id.to_string() });
         for starter in starters {
-            starter(Ok(()));
+            answer(starter, Ok(()));
         }
         true
     }
@@ -186,10 +194,11 @@ impl Applet {
         };
         self.keeper.closed(self, &reason);
         for starter in starters {
-            starter(Err(match &reason {
+            let error = match &reason {
                 CloseReason::Failed(error) => error.clone(),
                 CloseReason::Host | CloseReason::Shutdown | CloseReason::Memory => ErrorCode::Closed.into(),
-            }));
+            };
+            answer(starter, Err(error));
         }
     }
 

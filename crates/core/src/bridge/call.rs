@@ -14,6 +14,7 @@ use crate::ids::CallId;
 use crate::limits::Limits;
 use crate::lock::lock;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -123,7 +124,12 @@ impl CallScope {
         };
         if let Some(after) = deadline {
             let timer = self.deadlines.arm(after, Arc::downgrade(&call));
-            lock(&call.ending).timer = Some(timer);
+            let mut ending = lock(&call.ending);
+            if call.state.is_pending() {
+                ending.timer = Some(timer);
+            } else {
+                timer.abort();
+            }
         }
         let reply = Reply { call: call.clone() };
         Ok((call, reply))
@@ -246,23 +252,26 @@ impl PendingCall {
     /// ended it.
     fn end(&self, outcome: Outcome, told: Option<&Error>) -> bool {
         let scope = self.scope.upgrade();
-        if !self.state.end() {
+        let taken = {
+            // Under the lock, or a hook that is added just now would see an ended call without its reason.
+            let mut ending = lock(&self.ending);
+            self.state.end().then(|| {
+                ending.cancelled = told.cloned();
+                (std::mem::take(&mut ending.on_cancel), ending.timer.take())
+            })
+        };
+        let Some((hooks, timer)) = taken else {
             if let Some(scope) = &scope
                 && told.is_none()
             {
                 Counters::count(&scope.counters.late_answers);
             }
             return false;
-        }
-        let (hooks, timer) = {
-            let mut ending = lock(&self.ending);
-            ending.cancelled = told.cloned();
-            (std::mem::take(&mut ending.on_cancel), ending.timer.take())
         };
         if let Some(timer) = timer {
             timer.abort();
         }
-        if let Some(scope) = scope {
+        if let Some(scope) = &scope {
             let counters = &scope.counters;
             let took = scope.clock.now().saturating_sub(self.started);
             counters.latency(took);
@@ -278,7 +287,12 @@ impl PendingCall {
         }
         if let Some(reason) = told {
             for hook in hooks {
-                hook(reason);
+                // A hook that panics must not keep the other calls of a closing applet from ending.
+                if catch_unwind(AssertUnwindSafe(|| hook(reason))).is_err()
+                    && let Some(scope) = &scope
+                {
+                    Counters::count(&scope.counters.panics);
+                }
             }
         }
         true
@@ -287,7 +301,8 @@ impl PendingCall {
 
 /// Answers one call. The first answer wins; whatever comes later is ignored and counted.
 ///
-/// Dropping it unanswered fails the call: nobody could answer it any more.
+/// Dropping it unanswered fails the call: nobody could answer it any more. The code is `E_HANDLER`, and `E_INTERNAL`
+/// when a panic dropped it.
 pub struct Reply {
     call: Arc<PendingCall>,
 }
@@ -382,7 +397,12 @@ impl Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        if self.is_open() {
+        if !self.is_open() {
+            return;
+        }
+        if std::thread::panicking() {
+            self.fail_with(Payload::none(), ErrorCode::Internal.into());
+        } else {
             self.threw("the handler dropped the call");
         }
     }

@@ -8,6 +8,7 @@ use super::payload::Payload;
 use super::policy::{self, AppletRules, Authorized};
 use super::registry::{Registration, Registry, RegistryVersion};
 use crate::error::{Error, ErrorCode};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,7 +106,8 @@ impl Authorized {
         }
     }
 
-    /// Records a call in flight and hands it to its host handler.
+    /// Records a call in flight and hands it to its host handler. A handler that panics has failed this one call with
+    /// `E_INTERNAL`; the applet goes on.
     ///
     /// # Errors
     /// `E_BUSY` when too many calls are in flight, `E_CLOSED` when the applet is closing.
@@ -125,7 +127,13 @@ impl Authorized {
         if let Some(trace) = scope.trace() {
             trace.began(call.id(), &info.api);
         }
-        handler.call(HostCall { info, params, reply });
+        let ran = catch_unwind(AssertUnwindSafe(|| handler.call(HostCall { info, params, reply })));
+        if let Err(panic) = ran {
+            // What the panic carried may panic again when it is dropped.
+            std::mem::forget(panic);
+            Counters::count(&scope.counters().panics);
+            call.abort(&ErrorCode::Internal.into());
+        }
         Ok(call)
     }
 }

@@ -4,8 +4,9 @@
 use super::call::Reply;
 use super::caller::Caller;
 use super::payload::Payload;
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::ids::ApiName;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Which function the mini-program's author wrote. It fixes the prefix of `errMsg` and the shape the host sees.
@@ -132,8 +133,12 @@ where
         answer: &mut dyn Answer,
     ) -> Result<(), Error> {
         let argument = erased_serde::deserialize::<A>(params)
-            .map_err(|error| Error::new(crate::error::ErrorCode::Parameter, format!("parameter error: {error}")))?;
-        let result = (self.function)(info, argument)?;
+            .map_err(|error| Error::new(ErrorCode::Parameter, format!("parameter error: {error}")))?;
+        // Everything of ours is whole at this point, so a panic of the host's function costs this one call.
+        let result = catch_unwind(AssertUnwindSafe(|| (self.function)(info, argument))).unwrap_or_else(|panic| {
+            std::mem::forget(panic);
+            Err(ErrorCode::Internal.into())
+        })?;
         answer.put(&result)
     }
 }

@@ -4,34 +4,22 @@
 use super::applet::AppletClient;
 use super::config::Config;
 use super::data;
-use super::keeper::ClientKeeper;
+use super::inner::{Inner, Listener};
 use super::request::AppletRequest;
-use super::slots::Slots;
-use super::timer::TimerThread;
-use crate::api;
-use crate::applet::handle::Parts;
-use crate::applet::mailbox::{Mailbox, Message};
-use crate::applet::thread::{Launch, ReadDeclarations, spawn};
-use crate::applet::watchdog::Watchdog;
-use crate::applet::{Applet, AppletState, CloseReason, LifeCycleEvent};
+use crate::applet::mailbox::Message;
+use crate::applet::{AppletState, CloseReason, LifeCycleEvent};
 use crate::bridge::counters::CounterSnapshot;
 use crate::bridge::handler::{Handler, inline};
-use crate::bridge::registry::RegistryVersion;
-use crate::bridge::{
-    ApiOptions, CallInfo, CallScope, Counters, Deadlines, Dispatcher, HostHandler, Payload, Registration, Registry,
-    Trace,
-};
-use crate::engine::TurnClock;
+use crate::bridge::{ApiOptions, CallInfo, HostHandler, Payload};
 use crate::error::{Error, ErrorCode, Result};
-use crate::host::{Clock, LogLevel, LogSink, MonotonicClock};
+use crate::host::{Clock, LogSink, MonotonicClock};
 use crate::ids::{ApiName, AppletId};
 use crate::limits::Limits;
 use crate::lock::{lock, write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, mpsc};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// What the platform brings along.
@@ -77,28 +65,6 @@ pub struct AppletInfo {
     pub calls_in_flight: usize,
 }
 
-type Listener = Arc<dyn Fn(&LifeCycleEvent) + Send + Sync>;
-
-pub(super) struct Inner {
-    config: Config,
-    limits: Arc<Limits>,
-    pub(super) platform: Platform,
-    version: RegistryVersion,
-    global: Arc<Registry>,
-    built_ins: Arc<Registry>,
-    own: Mutex<HashMap<AppletId, Arc<Registry>>>,
-    pub(super) slots: Mutex<Slots>,
-    pub(super) listener: RwLock<Option<Listener>>,
-    pub(super) zombies: AtomicUsize,
-    in_flight: Arc<AtomicUsize>,
-    timer: TimerThread,
-    watchdog: Arc<Watchdog>,
-    shut_down: AtomicBool,
-    /// Applets whose thread has not ended, and everybody who waits for the last.
-    open: Mutex<usize>,
-    all_closed: Condvar,
-}
-
 /// The client of one host. A cheap handle: clones mean the same client. It goes on after the last handle is dropped,
 /// until [`FinAppClient::shutdown`].
 ///
@@ -125,33 +91,7 @@ impl FinAppClient {
     /// # Errors
     /// `E_PARAM`, naming the field of the configuration; `E_LIMIT` when the system gives no thread.
     pub fn init(config: Config, platform: Platform) -> Result<Self> {
-        config.validate()?;
-        let version = RegistryVersion::default();
-        let built_ins = Registry::new(version.clone());
-        api::register(&built_ins, &config.host)?;
-        let timer = TimerThread::start()?;
-        let limits = Arc::new(config.limits.clone());
-        let watchdog = Watchdog::start(timer.handle(), &limits);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                config,
-                limits,
-                platform,
-                global: Arc::new(Registry::new(version.clone())),
-                built_ins: Arc::new(built_ins),
-                own: Mutex::default(),
-                version,
-                slots: Mutex::default(),
-                listener: RwLock::default(),
-                zombies: AtomicUsize::new(0),
-                in_flight: Arc::default(),
-                timer,
-                watchdog,
-                shut_down: AtomicBool::new(false),
-                open: Mutex::new(0),
-                all_closed: Condvar::new(),
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner::new(config, platform)?) })
     }
 
     /// The configuration it was made with.
@@ -383,17 +323,7 @@ impl FinAppClient {
 
     /// Takes no more work, ends all calls with `E_CLOSED` and closes all applets. Never blocks.
     pub fn shutdown(&self) {
-        if self.inner.shut_down.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        for applet in self.inner.applets() {
-            applet.close(CloseReason::Shutdown);
-        }
-        self.inner.global.clear();
-        lock(&self.inner.own).clear();
-        if *lock(&self.inner.open) == 0 {
-            self.inner.timer.stop();
-        }
+        self.inner.shutdown();
     }
 
     /// Waits until no applet is left.
@@ -401,20 +331,13 @@ impl FinAppClient {
     /// # Errors
     /// `E_TIMEOUT` when the time passes first, `E_CYCLE` on an applet's own thread.
     pub fn wait_until_closed(&self, at_most: Duration) -> Result<()> {
-        self.inner.refuse_on_applet_thread()?;
-        let open = lock(&self.inner.open);
-        let (open, _) = self
-            .inner
-            .all_closed
-            .wait_timeout_while(open, at_most, |open| *open > 0)
-            .unwrap_or_else(PoisonError::into_inner);
-        if *open == 0 { Ok(()) } else { Err(ErrorCode::Timeout.into()) }
+        self.inner.wait_until_closed(at_most)
     }
 
     /// Whether [`FinAppClient::shutdown`] was called.
     #[must_use]
     pub fn is_shut_down(&self) -> bool {
-        self.inner.shut_down.load(Ordering::Acquire)
+        self.inner.is_shut_down()
     }
 
     /// How many threads have been given up and still run native code.
@@ -429,146 +352,5 @@ pub(super) fn check_event(detail: &Payload) -> Result<()> {
         Ok(())
     } else {
         Err(Error::new(ErrorCode::Parameter, "detail: expected an object"))
-    }
-}
-
-impl Inner {
-    fn alive(&self) -> Result<()> {
-        if self.shut_down.load(Ordering::Acquire) { Err(ErrorCode::Closed.into()) } else { Ok(()) }
-    }
-
-    fn register_in(&self, registry: &Registry, name: &str, handler: Handler, options: ApiOptions) -> Result<()> {
-        let name = ApiName::parse(name)?;
-        if registry.register(Registration::new(name.clone(), handler, options)) {
-            self.log(LogLevel::Debug, &format!("api {name} is registered again; the last handler counts"));
-        }
-        Ok(())
-    }
-
-    fn own_registry(&self, id: &AppletId) -> Arc<Registry> {
-        let mut own = lock(&self.own);
-        own.entry(id.clone()).or_insert_with(|| Arc::new(Registry::new(self.version.clone()))).clone()
-    }
-
-    pub(super) fn find(&self, app_id: &str) -> Result<Arc<Applet>> {
-        lock(&self.slots).get(app_id).cloned().ok_or_else(|| ErrorCode::AppletNotFound.into())
-    }
-
-    fn applets(&self) -> Vec<Arc<Applet>> {
-        lock(&self.slots).all()
-    }
-
-    pub(super) fn refuse_on_applet_thread(&self) -> Result<()> {
-        if self.applets().iter().any(|applet| applet.is_own_thread()) { Err(ErrorCode::Cycle.into()) } else { Ok(()) }
-    }
-
-    /// One applet less. The last one after a shutdown ends the timers as well.
-    pub(super) fn one_closed(&self) {
-        let mut open = lock(&self.open);
-        *open = open.saturating_sub(1);
-        let last = *open == 0;
-        drop(open);
-        if last {
-            self.all_closed.notify_all();
-            if self.shut_down.load(Ordering::Acquire) {
-                self.timer.stop();
-            }
-        }
-    }
-
-    fn start(self: &Arc<Self>, request: &AppletRequest) -> Result<Arc<Applet>> {
-        self.alive()?;
-        let id = AppletId::parse(&request.app_id)?;
-        let package = request.package()?;
-        let mut slots = lock(&self.slots);
-        let predecessor = match slots.get(id.as_str()) {
-            Some(running) if !running.is_closing() => return Ok(running.clone()),
-            closing => closing.cloned(),
-        };
-        if self.zombies.load(Ordering::Acquire) >= self.limits.zombies {
-            return Err(ErrorCode::ZombieLimit.into());
-        }
-        let evicted = if predecessor.is_none() && slots.len() >= self.limits.live_applets {
-            Some(self.evictable(&slots)?)
-        } else {
-            None
-        };
-        let applet = self.assemble(&id, slots.next_generation(), request);
-        slots.insert(applet.clone());
-        *lock(&self.open) += 1;
-        drop(slots);
-        if let Some(evicted) = evicted {
-            evicted.close(CloseReason::Memory);
-        }
-        let launch = Launch {
-            package,
-            options: request.launch_options(),
-            limits: self.limits.clone(),
-            log: self.platform.log.clone(),
-            debug: self.config.debug,
-            built_ins: api::BUILT_INS,
-            declared: self.declarations(),
-            predecessor,
-        };
-        self.watchdog.watch(&applet);
-        if let Err(error) = spawn(&applet, launch) {
-            applet.finish(CloseReason::Failed(error.clone()));
-            return Err(error);
-        }
-        // Shutdown may have looked at the slots just before this applet stood there.
-        if self.alive().is_err() {
-            applet.close(CloseReason::Shutdown);
-        }
-        Ok(applet)
-    }
-
-    fn evictable(&self, slots: &Slots) -> Result<Arc<Applet>> {
-        let oldest = slots.in_background().into_iter().next();
-        match oldest {
-            Some(applet) if self.config.evict_background => Ok(applet),
-            _ => Err(Error::new(ErrorCode::Limit, "too many applets are running")),
-        }
-    }
-
-    fn assemble(
-        self: &Arc<Self>,
-        id: &AppletId,
-        generation: crate::ids::Generation,
-        request: &AppletRequest,
-    ) -> Arc<Applet> {
-        let counters = Arc::<Counters>::default();
-        let mailbox = Arc::new(Mailbox::new(self.limits.clone(), counters.clone()));
-        let clock = self.platform.clock.clone();
-        let scope = CallScope::new(
-            mailbox.clone(),
-            self.limits.clone(),
-            clock.clone(),
-            counters.clone(),
-            Deadlines::new(self.timer.handle().clone()),
-            self.in_flight.clone(),
-            self.config.trace.then(|| Trace::new(self.platform.log.clone(), id.clone())),
-        );
-        Arc::new(Applet::new(Parts {
-            id: id.clone(),
-            generation,
-            mailbox,
-            scope,
-            counters,
-            turn: Arc::new(TurnClock::new(clock, self.watchdog.alarm())),
-            dispatcher: Arc::new(Dispatcher {
-                own: self.own_registry(id),
-                global: self.global.clone(),
-                built_ins: self.built_ins.clone(),
-                rules: request.rules(),
-                version: self.version.clone(),
-            }),
-            keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),
-        }))
-    }
-
-    /// TCMPP's file, to be read on the applet's thread: that may wait for the disk.
-    fn declarations(&self) -> Option<ReadDeclarations> {
-        let custom = self.config.custom_api_config.clone()?;
-        Some(Box::new(move || custom.read()))
     }
 }

@@ -1,6 +1,6 @@
 //! The client as its applets see it: who they tell when they close, fail or move.
 
-use super::client::Inner;
+use super::inner::Inner;
 use crate::applet::{Applet, CloseReason, Keeper, LifeCycleEvent};
 use crate::host::LogLevel;
 use crate::lock::{lock, read};

@@ -5,6 +5,7 @@ mod applet;
 mod client;
 mod config;
 mod data;
+mod inner;
 mod keeper;
 mod request;
 mod slots;

@@ -125,14 +125,18 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
             })
         })?;
         convert::put_value(ctx, native.as_value(), &on, add.into_value())?;
+        let off = format!("off{event}");
         let shared = state.clone();
+        let name = off.clone();
         let remove = Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
             guarded(&shared, &ctx, || {
-                events::remove(&ctx, &shared.app.listeners[at], listener.0.as_ref(), |held| Some(held));
+                if events::removable(&shared, &name, listener.0.as_ref()) {
+                    events::remove(&ctx, &shared.app.listeners[at], listener.0.as_ref(), |held| Some(held));
+                }
                 Ok(())
             })
         })?;
-        convert::put_value(ctx, native.as_value(), &format!("off{event}"), remove.into_value())?;
+        convert::put_value(ctx, native.as_value(), &off, remove.into_value())?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::bridge::{Counters, Payload};
 use crate::error::ErrorCode;
 use crate::host::LogLevel;
 use rquickjs::function::Opt;
-use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, Value};
+use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, Type, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -55,7 +55,9 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         "offCustomEvent",
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, listener: Opt<Value<'js>>| {
             guarded(&shared, &ctx, || {
-                remove(&ctx, &shared.events.plain, listener.0.as_ref(), |held| Some(held));
+                if removable(&shared, "offCustomEvent", listener.0.as_ref()) {
+                    remove(&ctx, &shared.events.plain, listener.0.as_ref(), |held| Some(held));
+                }
                 Ok(())
             })
         }),
@@ -79,9 +81,11 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Value<'js>, listener: Opt<Value<'js>>| {
             guarded(&shared, &ctx, || {
                 let name = event_name(&ctx, &name)?;
-                remove(&ctx, &shared.events.named, listener.0.as_ref(), |(held_name, held)| {
-                    (*held_name == name).then_some(held)
-                });
+                if removable(&shared, "removeCustomEventListener", listener.0.as_ref()) {
+                    remove(&ctx, &shared.events.named, listener.0.as_ref(), |(held_name, held)| {
+                        (*held_name == name).then_some(held)
+                    });
+                }
                 Ok(())
             })
         }),
@@ -105,11 +109,11 @@ pub(super) fn callable<'js>(
     listener: Option<Value<'js>>,
 ) -> Result<Option<Function<'js>>> {
     let listener = listener.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
-    let kind = listener.type_name();
-    let Some(function) = listener.into_function() else {
-        state.log(LogLevel::Error, &format!("{api} should accept a function instead of {kind}"));
+    if !listener.is_function() {
+        not_a_function(state, api, &listener);
         return Ok(None);
-    };
+    }
+    let Some(function) = listener.into_function() else { return Ok(None) };
     if state.events.count() + state.app.listeners() >= state.limits().listeners {
         let error = plain_object(ctx)?;
         convert::put(ctx, &error, "errMsg", &format!("{api}:fail {}", ErrorCode::Limit.text()))?;
@@ -117,6 +121,36 @@ pub(super) fn callable<'js>(
         return Err(ctx.throw(error));
     }
     Ok(Some(function))
+}
+
+/// Whether something can be taken off: nothing given means all; what is not a function is a line in the log.
+pub(super) fn removable(state: &State, api: &str, listener: Option<&Value<'_>>) -> bool {
+    match listener {
+        Some(given) if !given.is_undefined() && !given.is_null() && !given.is_function() => {
+            not_a_function(state, api, given);
+            false
+        }
+        _ => true,
+    }
+}
+
+fn not_a_function(state: &State, api: &str, given: &Value<'_>) {
+    state.log(LogLevel::Error, &format!("{api} should accept a function instead of {}", type_of(given)));
+}
+
+/// JavaScript's own word for the type of a value; null is told apart from objects.
+fn type_of(value: &Value<'_>) -> &'static str {
+    match value.type_of() {
+        Type::Undefined | Type::Uninitialized => "undefined",
+        Type::Null => "null",
+        Type::Bool => "boolean",
+        Type::Int | Type::Float => "number",
+        Type::String => "string",
+        Type::Symbol => "symbol",
+        Type::BigInt => "bigint",
+        Type::Function | Type::Constructor => "function",
+        _ => "object",
+    }
 }
 
 /// Takes one listener off the list, or all of them when none is given. `of` picks the listeners that are meant.

@@ -21,6 +21,16 @@ pub(super) fn of_outcome<'js>(
     prefix: &str,
     outcome: &Outcome,
 ) -> Result<(Verdict, Value<'js>)> {
+    match built(state, ctx, prefix, outcome) {
+        // The host said where its binaries belong, and its text has no such place: the call ends all the same.
+        Err(rquickjs::Error::Unknown) => {
+            Ok((Verdict::Failure, of_error(state, ctx, prefix, &ErrorCode::HandlerResult.into())?))
+        }
+        built => built,
+    }
+}
+
+fn built<'js>(state: &State, ctx: &Ctx<'js>, prefix: &str, outcome: &Outcome) -> Result<(Verdict, Value<'js>)> {
     Ok(match outcome {
         Outcome::Success(payload) => {
             let (object, said) = body(ctx, payload)?;
@@ -85,7 +95,8 @@ fn body<'js>(ctx: &Ctx<'js>, payload: &Payload) -> Result<(Value<'js>, Option<St
 }
 
 fn wrap<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<(Value<'js>, Option<String>)> {
-    if value.is_undefined() {
+    // A handler that answers `null` has no payload, as in the dialects served.
+    if value.is_undefined() || value.is_null() {
         return Ok((plain_object(ctx)?, None));
     }
     if super::convert::is_plain_object(&value) {

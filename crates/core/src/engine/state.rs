@@ -77,7 +77,8 @@ pub(super) struct Ready {
 
 pub(super) enum ReadyEnd {
     Answer(Persistent<Value<'static>>),
-    Refused(Error),
+    /// With names like the one asked for, when nobody answers that one.
+    Refused(Error, Vec<String>),
 }
 
 pub(super) struct State {

@@ -182,13 +182,22 @@ impl<'a> Deserializer<'a> for Reader<'a, '_> {
         visitor.visit_enum(Variant { variant, content: self.inside(content) })
     }
 
+    /// A handler that asks for nothing takes anything.
+    fn deserialize_unit<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'a>>(self, _: &'static str, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_unit()
+    }
+
     fn deserialize_ignored_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, ReadError> {
         visitor.visit_unit()
     }
 
     serde::forward_to_deserialize_any! {
         <W: Visitor<'a>>
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string unit unit_struct seq tuple tuple_struct map identifier
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string seq tuple tuple_struct map identifier
     }
 }
 

@@ -1,0 +1,241 @@
+//! Making a call: read the callbacks, authorise, write the parameters, and hand over; or park until a synchronous call
+//! is answered.
+
+use super::Api;
+use super::refusal::refuse;
+use crate::bridge::{Answer, Authorized, CallInfo, Counters, Outcome, Payload, PendingCall, Spoken};
+use crate::engine::callbacks::Callbacks;
+use crate::engine::convert::{build, read, write};
+use crate::engine::state::{Ready, ReadyEnd, State, Waiting};
+use crate::engine::{error_text, results};
+use crate::error::{Error, ErrorCode};
+use crate::host::LogLevel;
+use rquickjs::{Ctx, Persistent, Result, Value};
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Starts an asynchronous call. Gives the Promise, or `undefined` when callbacks were given. Never runs a callback.
+pub(super) fn invoke<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    api: &Api,
+    params: &Value<'js>,
+    options: &Value<'js>,
+    omit: write::Omit,
+    timeout: Option<Duration>,
+) -> Result<Value<'js>> {
+    let (callbacks, returned) = match Callbacks::take(ctx, options) {
+        Ok(taken) => taken,
+        Err(_) => {
+            // A getter among the options threw: nobody to call back, so the caller gets a Promise that fails.
+            drop(ctx.catch());
+            let (callbacks, returned) = Callbacks::only_promise(ctx)?;
+            let error = Error::new(ErrorCode::Serialize, "the options cannot be read");
+            refuse(state, ctx, api, callbacks, error)?;
+            return Ok(returned);
+        }
+    };
+    match start(state, ctx, api, params, omit, timeout) {
+        Ok(Started::InFlight(call)) => {
+            state.await_call(Waiting { callbacks, prefix: api.prefix.clone(), call });
+        }
+        Ok(Started::Answered(answer)) => {
+            let end = ReadyEnd::Answer(Persistent::save(ctx, answer));
+            state.queue(Ready { callbacks, prefix: api.prefix.clone(), end });
+        }
+        Err(error) => refuse(state, ctx, api, callbacks, error)?,
+    }
+    Ok(returned)
+}
+
+enum Started<'js> {
+    InFlight(Arc<PendingCall>),
+    Answered(Value<'js>),
+}
+
+fn start<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    api: &Api,
+    params: &Value<'js>,
+    omit: write::Omit,
+    timeout: Option<Duration>,
+) -> std::result::Result<Started<'js>, Error> {
+    let authorized = authorise(state, api)?;
+    if authorized.is_inline() {
+        return answer_inline(state, ctx, api, &authorized, params).map(Started::Answered);
+    }
+    let params = write_params(state, ctx, params, omit)?;
+    let deadline = timeout.or(authorized.timeout());
+    let info = CallInfo { sync: false, ..api.info.clone() };
+    authorized.start(&state.setup.scope, info, params, deadline).map(Started::InFlight)
+}
+
+fn authorise(state: &State, api: &Api) -> std::result::Result<Authorized, Error> {
+    if state.serialising.get() {
+        return Err(Error::new(ErrorCode::Busy, "called while the arguments of another call are being read"));
+    }
+    api.authorise(state).map_err(|error| explain(state, api, error))
+}
+
+/// Gives an unknown name its dialect's text, and remembers near names for a debug build of the host.
+fn explain(state: &State, api: &Api, error: Error) -> Error {
+    match error.code() {
+        ErrorCode::Denied => Counters::count(&state.counters().denied),
+        ErrorCode::NotFound => {
+            let name = api.info.api.as_str();
+            if state.setup.debug {
+                let near = state.setup.dispatcher.near(name);
+                state.log(
+                    LogLevel::Warn,
+                    &format!("nobody answers the api {name:?}; registered names like it: [{}]", near.join(", ")),
+                );
+                state.suggest(near);
+            }
+            if api.info.spoken == Spoken::InvokeNativePlugin {
+                return Error::new(ErrorCode::NotFound, format!("api \"{name}\" is not registered"));
+            }
+        }
+        _ => {}
+    }
+    error
+}
+
+fn write_params<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    params: &Value<'js>,
+    omit: write::Omit,
+) -> std::result::Result<Payload, Error> {
+    state.serialising.set(true);
+    let written = write::payload(params, omit, state.limits());
+    state.serialising.set(false);
+    match written {
+        Ok(payload) if payload.is_none() => Payload::from_writer("{}".to_owned(), Vec::new(), state.limits()),
+        Ok(payload) => Ok(payload),
+        Err(write::WriteError::Refused(error)) => Err(error),
+        Err(write::WriteError::Threw) => Err(threw(state, ctx)),
+    }
+}
+
+/// A getter, `toJSON` or trap threw while arguments were read.
+fn threw(state: &State, ctx: &Ctx<'_>) -> Error {
+    let thrown = ctx.catch();
+    if error_text::is_out_of_memory(ctx, &thrown) {
+        return ErrorCode::Memory.into();
+    }
+    let text = error_text::describe(ctx, &thrown, state.limits().error_text_applet_bytes);
+    Error::new(ErrorCode::Serialize, format!("reading the arguments failed: {}", text.lines().next().unwrap_or("")))
+}
+
+fn answer_inline<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    api: &Api,
+    authorized: &Authorized,
+    params: &Value<'js>,
+) -> std::result::Result<Value<'js>, Error> {
+    let began = state.setup.turn.now();
+    let counters = state.counters();
+    Counters::count(&counters.calls);
+    let budget = read::Budget::new(state.limits());
+    let bytes = Cell::new(state.limits().message_bytes);
+    let mut sink = BuiltAnswer { builder: build::Builder::new(ctx, state.limits(), &bytes), built: None };
+    let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(read::Reader::new(params.clone(), &budget));
+    state.serialising.set(true);
+    let ran = authorized.run(&api.info, &mut reader, &mut sink);
+    state.serialising.set(false);
+    let took = state.setup.turn.now().saturating_sub(began);
+    counters.latency(took);
+    if let Some(trace) = state.setup.scope.trace() {
+        trace.answered(&api.info.api, took);
+    }
+    // A getter that threw while the handler read its arguments leaves its exception behind.
+    if ctx.has_exception() {
+        drop(ctx.catch());
+    }
+    match ran {
+        Ok(()) => Counters::count(&counters.succeeded),
+        Err(error) => {
+            Counters::count(&counters.failed);
+            return Err(error.cut_to(state.limits().error_text_applet_bytes));
+        }
+    }
+    let answer = sink.built.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
+    results::of_answer(ctx, &api.prefix, answer).map_err(|_| ErrorCode::Internal.into())
+}
+
+struct BuiltAnswer<'a, 'js> {
+    builder: build::Builder<'a, 'js>,
+    built: Option<Value<'js>>,
+}
+
+impl Answer for BuiltAnswer<'_, '_> {
+    fn put(&mut self, value: &dyn erased_serde::Serialize) -> std::result::Result<(), Error> {
+        let built = serde::Serialize::serialize(value, self.builder)
+            .map_err(|error| Error::new(ErrorCode::HandlerResult, error.to_string()))?;
+        self.built = Some(built);
+        Ok(())
+    }
+}
+
+/// Makes a synchronous call. Failures come back as the return value, never as an exception.
+pub(super) fn invoke_sync<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    api: &Api,
+    params: &Value<'js>,
+    omit: write::Omit,
+) -> Result<Value<'js>> {
+    match call_sync(state, ctx, api, params, omit) {
+        Ok(SyncEnd::Built(value)) => Ok(value),
+        Ok(SyncEnd::Outcome(outcome)) => Ok(results::of_outcome(state, ctx, &api.prefix, &outcome)?.1),
+        Err(error) => {
+            Counters::count(&state.counters().refused);
+            results::of_error(state, ctx, &api.prefix, &error)
+        }
+    }
+}
+
+enum SyncEnd<'js> {
+    Built(Value<'js>),
+    Outcome(Outcome),
+}
+
+fn call_sync<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    api: &Api,
+    params: &Value<'js>,
+    omit: write::Omit,
+) -> std::result::Result<SyncEnd<'js>, Error> {
+    let authorized = authorise(state, api)?;
+    if authorized.is_inline() {
+        return answer_inline(state, ctx, api, &authorized, params).map(SyncEnd::Built);
+    }
+    if !authorized.registration().options().sync {
+        return Err(Error::new(
+            ErrorCode::Unsupported,
+            "the api is asynchronous, but was declared or called with sync: true",
+        ));
+    }
+    let params = write_params(state, ctx, params, omit)?;
+    let limits = state.limits();
+    let left = Duration::from_millis(limits.parked_per_turn_ms).saturating_sub(state.parked.get());
+    let at_most = authorized.timeout().unwrap_or(Duration::from_millis(limits.sync_call_ms));
+    let at_most = at_most.min(left).min(Duration::from_millis(5_000));
+    let info = CallInfo { sync: true, ..api.info.clone() };
+    let call = authorized.start(&state.setup.scope, info, params, None)?;
+    let began = state.setup.turn.now();
+    let budget = state.setup.turn.park();
+    let outcome = state.surroundings.wait(call.id(), at_most).or_else(|| {
+        // Nobody answered in time; whoever answers now is late. An answer that came in between still counts.
+        call.time_out();
+        state.surroundings.wait(call.id(), Duration::ZERO)
+    });
+    state.setup.turn.unpark(budget);
+    state.parked.set(state.parked.get() + state.setup.turn.now().saturating_sub(began));
+    state.setup.scope.release(call.id());
+    Ok(SyncEnd::Outcome(outcome.unwrap_or_else(|| Outcome::failed(ErrorCode::Closed))))
+}

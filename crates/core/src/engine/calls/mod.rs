@@ -1,0 +1,186 @@
+//! The way out of a mini-program and back: from a call of `ft.x(...)` to an authorised handler, and from the end of the
+//! call to its callbacks. This file knows the APIs and hands their native functions to the prelude.
+
+mod delivery;
+mod invoke;
+mod refusal;
+
+pub(super) use delivery::{deliver_progress, deliver_ready, finish};
+
+use super::convert::{self, write};
+use super::guard::guarded;
+use super::results;
+use super::state::State;
+use crate::bridge::{Authorized, CallInfo, Precedence, Spoken};
+use crate::error::{Error, ErrorCode};
+use crate::ids::ApiName;
+use invoke::{invoke, invoke_sync};
+use refusal::{refuse_arguments, refuse_named};
+use rquickjs::function::Opt;
+use rquickjs::{Ctx, Function, Object, Result, Value};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// An API that the mini-program can call, as its `ft` knows it.
+pub(super) struct Api {
+    pub(super) info: CallInfo,
+    pub(super) prefix: Rc<str>,
+    precedence: Precedence,
+    /// What the name was resolved to, and the version of the registries then.
+    resolved: RefCell<Option<(u64, Authorized)>>,
+}
+
+impl Api {
+    fn new(state: &State, name: ApiName, spoken: Spoken, sync: bool, precedence: Precedence) -> Self {
+        let prefix = match spoken {
+            Spoken::Direct => Rc::from(name.as_str()),
+            Spoken::InvokeNativePlugin => Rc::from("invokeNativePlugin"),
+        };
+        let info = CallInfo { caller: state.setup.caller.clone(), api: name, spoken, sync };
+        Self { info, prefix, precedence, resolved: RefCell::new(None) }
+    }
+
+    pub(super) fn authorise(&self, state: &State) -> std::result::Result<Authorized, Error> {
+        let dispatcher = &state.setup.dispatcher;
+        let version = dispatcher.version.current();
+        if let Some((seen, authorized)) = &*self.resolved.borrow()
+            && *seen == version
+        {
+            return Ok(authorized.clone());
+        }
+        let authorized = dispatcher.authorise(&self.info.caller, self.info.api.as_str(), self.precedence)?;
+        *self.resolved.borrow_mut() = Some((version, authorized.clone()));
+        Ok(authorized)
+    }
+}
+
+/// Puts the native functions of this file on `native`, the object that the prelude alone receives.
+pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
+    let own = |name: &str, function: Result<Function<'js>>| -> Result<()> {
+        convert::put_value(ctx, native.as_value(), name, function?.into_value())
+    };
+    let shared = state.clone();
+    own(
+        "declare",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String, sync: bool, overwrite: i32| {
+            guarded(&shared, &ctx, || Ok(declare(&shared, &name, sync, overwrite)))
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "invoke",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, slot: usize, options: Value<'js>| {
+            guarded(&shared, &ctx, || match api_at(&shared, slot) {
+                Some(api) => invoke(&shared, &ctx, &api, &options, &options, write::Omit::Callbacks, None),
+                None => Ok(Value::new_undefined(ctx.clone())),
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "invokeSync",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, slot: usize, options: Value<'js>| {
+            guarded(&shared, &ctx, || match api_at(&shared, slot) {
+                Some(api) => invoke_sync(&shared, &ctx, &api, &options, write::Omit::Callbacks),
+                None => Ok(Value::new_undefined(ctx.clone())),
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "invokeNamed",
+        Function::new(
+            ctx.clone(),
+            move |ctx: Ctx<'js>, name: Value<'js>, data: Value<'js>, options: Value<'js>, timeout: Opt<f64>| {
+                guarded(&shared, &ctx, || {
+                    let timeout =
+                        timeout.0.filter(|ms| *ms > 0.0 && *ms < 1e9).map(|ms| Duration::from_secs_f64(ms / 1e3));
+                    match named(&shared, &name, false) {
+                        Some(api) => invoke(&shared, &ctx, &api, &data, &options, write::Omit::Nothing, timeout),
+                        None => refuse_named(&shared, &ctx, &options),
+                    }
+                })
+            },
+        ),
+    )?;
+    let shared = state.clone();
+    own(
+        "invokeNamedSync",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Value<'js>, data: Value<'js>| {
+            guarded(&shared, &ctx, || match named(&shared, &name, true) {
+                Some(api) => invoke_sync(&shared, &ctx, &api, &data, write::Omit::Nothing),
+                None => results::of_error(&shared, &ctx, "invokeNativePlugin", &ErrorCode::Parameter.into()),
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "refuse",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, slot: usize, options: Value<'js>, text: String| {
+            guarded(&shared, &ctx, || match api_at(&shared, slot) {
+                Some(api) => refuse_arguments(&shared, &ctx, &api, &options, text),
+                None => Ok(Value::new_undefined(ctx.clone())),
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "hasCustom",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String| {
+            guarded(&shared, &ctx, || Ok(shared.setup.dispatcher.has_custom(&name)))
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "registered",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>| guarded(&shared, &ctx, || registered(&shared, &ctx))),
+    )
+}
+
+fn api_at(state: &State, slot: usize) -> Option<Rc<Api>> {
+    state.apis.borrow().get(slot).cloned()
+}
+
+/// Declares an API; gives its slot, or -1 when the name is malformed and -2 when there are too many.
+fn declare(state: &State, name: &str, sync: bool, overwrite: i32) -> i32 {
+    let Ok(name) = ApiName::parse(name) else { return -1 };
+    let precedence = match overwrite {
+        0 => Precedence::Custom,
+        1 => Precedence::Overwrite,
+        _ => Precedence::BuiltIn,
+    };
+    let mut apis = state.apis.borrow_mut();
+    if apis.len() >= state.limits().declared_apis {
+        return -2;
+    }
+    apis.push(Rc::new(Api::new(state, name, Spoken::Direct, sync, precedence)));
+    i32::try_from(apis.len() - 1).unwrap_or(-2)
+}
+
+/// The API of `invokeNativePlugin({api_name})`. Not kept: the name is the caller's and may be anything.
+fn named(state: &State, name: &Value<'_>, sync: bool) -> Option<Rc<Api>> {
+    let name = if name.is_string() { convert::with_text(name, 128)? } else { return None };
+    let name = ApiName::parse(&name).ok()?;
+    Some(Rc::new(Api::new(state, name, Spoken::InvokeNativePlugin, sync, Precedence::Custom)))
+}
+
+/// The names the host has registered, with whether each is synchronous: pairs in one flat list.
+fn registered<'js>(state: &State, ctx: &Ctx<'js>) -> Result<Value<'js>> {
+    let dispatcher = &state.setup.dispatcher;
+    let list = rquickjs::Array::new(ctx.clone())?;
+    let mut names = dispatcher.global.names();
+    names.extend(dispatcher.own.names());
+    names.sort();
+    names.dedup();
+    for (index, name) in names.iter().enumerate() {
+        let sync = dispatcher
+            .own
+            .get(name.as_str())
+            .or_else(|| dispatcher.global.get(name.as_str()))
+            .is_some_and(|registration| registration.options().sync);
+        list.set(2 * index, name.as_str())?;
+        list.set(2 * index + 1, sync)?;
+    }
+    Ok(list.into_value())
+}

@@ -1,0 +1,119 @@
+//! `AppletClient`: one running mini-program. After it has closed, what reaches into it answers `E_CLOSED`, also when the
+//! same mini-program has been started again.
+
+use crate::arguments;
+use crate::client::json;
+use crate::guard::export;
+use crate::port::ffi::{Env as Js, Try, Value};
+use crate::session::Session;
+use napi_derive_ohos::napi;
+use napi_ohos::{Env, Result, Unknown};
+use std::rc::Rc;
+
+/// One running mini-program.
+#[napi]
+pub struct AppletClient {
+    session: Rc<Session>,
+    applet: finapp_core::AppletClient,
+}
+
+#[napi]
+impl AppletClient {
+    /// The id of the mini-program.
+    #[napi(getter, catch_unwind)]
+    pub fn app_id(&self, env: &Env) -> Result<String> {
+        export(env, |_| Ok(self.applet.app_id().to_owned()))
+    }
+
+    /// Registers a custom API for this mini-program alone; it wins over the one for all.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (args: InvokeArgs) => Object | void, options?: ApiOptions",
+        ts_return_type = "void"
+    )]
+    pub fn register_custom_api<'s>(
+        &self,
+        env: &'s Env,
+        name: Unknown<'s>,
+        handler: Unknown<'s>,
+        options: Unknown<'s>,
+    ) -> Result<()> {
+        export(env, |js| {
+            let name = arguments::text(js, "name", name.into())?;
+            let handler = arguments::function(js, "handler", handler.into())?;
+            let options = arguments::api_options(js, options.into())?;
+            let register = |handler, options| self.applet.register(&name, handler, options);
+            self.session.register(js, handler, options, register)
+        })
+    }
+
+    /// Registers a synchronous custom API for this mini-program alone.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (args: InvokeArgs) => Object | void",
+        ts_return_type = "void"
+    )]
+    pub fn register_sync_api<'s>(&self, env: &'s Env, name: Unknown<'s>, handler: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let name = arguments::text(js, "name", name.into())?;
+            let handler = arguments::function(js, "handler", handler.into())?;
+            let register = |handler, options| self.applet.register(&name, handler, options);
+            self.session.register(js, handler, arguments::synchronous(), register)
+        })
+    }
+
+    /// Takes back a custom API of this mini-program. False when there was none.
+    #[napi(catch_unwind, ts_args_type = "name: string")]
+    pub fn unregister_custom_api<'s>(&self, env: &'s Env, name: Unknown<'s>) -> Result<bool> {
+        export(env, |js| Ok(self.applet.unregister_custom_api(&arguments::text(js, "name", name.into())?)?))
+    }
+
+    /// Sends it an event.
+    #[napi(catch_unwind, ts_args_type = "detail: Object")]
+    pub fn send_custom_event<'s>(&self, env: &'s Env, detail: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let detail = arguments::detail(js, detail.into(), self.session.client.limits())?;
+            Ok(self.applet.send_custom_event(detail)?)
+        })
+    }
+
+    /// Asks it to close.
+    #[napi(catch_unwind)]
+    pub fn close(&self, env: &Env) -> Result<()> {
+        export(env, |_| {
+            self.applet.close();
+            Ok(())
+        })
+    }
+
+    /// Tells it that it is seen.
+    #[napi(catch_unwind)]
+    pub fn set_foreground(&self, env: &Env) -> Result<()> {
+        export(env, |_| {
+            self.applet.set_visible(true);
+            Ok(())
+        })
+    }
+
+    /// Tells it that it is not seen.
+    #[napi(catch_unwind)]
+    pub fn set_background(&self, env: &Env) -> Result<()> {
+        export(env, |_| {
+            self.applet.set_visible(false);
+            Ok(())
+        })
+    }
+
+    /// What has been counted for it; the last figures once it has closed.
+    #[napi(catch_unwind, ts_return_type = "CallCounters")]
+    pub fn counters<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| json(js, &self.applet.counters()).map(|counters| js.hand_out(counters)))
+    }
+}
+
+impl AppletClient {
+    /// The JavaScript object of a running applet.
+    pub fn object<'s>(js: Js<'s>, session: Rc<Session>, applet: finapp_core::AppletClient) -> Try<'s> {
+        js.instance(Self { session, applet })
+    }
+}

@@ -1,0 +1,234 @@
+//! `FinAppClient`: what ArkTS makes first. Every export returns at once.
+
+use crate::api_manager::AppletApiManager;
+use crate::arguments;
+use crate::guard::export;
+use crate::port::Environment;
+use crate::port::ffi::{Env as Js, Value};
+use crate::port::raise::Raise;
+use crate::session::Session;
+use finapp_core::{AppletRequest, Config, Error, ErrorCode};
+use napi_derive_ohos::napi;
+use napi_ohos::{Env, Result, Unknown};
+use std::rc::Rc;
+
+/// Hosts mini-programs: starts them, answers the APIs they call, sends them events.
+#[napi]
+pub struct FinAppClient {
+    session: Rc<Session>,
+}
+
+#[napi]
+impl FinAppClient {
+    /// Makes the client. The same configuration again gives the same client; another one is refused until shutdown.
+    /// The context, the entry and the start mode belong to the pages of mini-programs and are not used yet.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "config: FinAppConfig, context?: Object, entryInfo?: Object, startMode?: number",
+        ts_return_type = "FinAppClient"
+    )]
+    pub fn init<'s>(env: &'s Env, config: Unknown<'s>) -> Result<Unknown<'s>> {
+        export(env, |js| Ok(js.hand_out(opened(js, config.into())?)))
+    }
+
+    /// The client that init made, until shutdown.
+    #[napi(catch_unwind, ts_return_type = "FinAppClient | undefined")]
+    pub fn get_instance<'s>(env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| Ok(js.hand_out(current(js)?)))
+    }
+
+    /// FinClip's spelling of getInstance.
+    #[napi(catch_unwind, ts_return_type = "FinAppClient | undefined")]
+    pub fn get_insance<'s>(env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| Ok(js.hand_out(current(js)?)))
+    }
+
+    /// Registers a custom API for all mini-programs; a handler registered before is replaced. The handler answers by
+    /// its callback, or by returning anything but undefined, or a Promise of it.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (args: InvokeArgs) => Object | void, options?: ApiOptions",
+        ts_return_type = "void"
+    )]
+    pub fn register_custom_api<'s>(
+        &self,
+        env: &'s Env,
+        name: Unknown<'s>,
+        handler: Unknown<'s>,
+        options: Unknown<'s>,
+    ) -> Result<()> {
+        export(env, |js| {
+            let name = arguments::text(js, "name", name.into())?;
+            let handler = arguments::function(js, "handler", handler.into())?;
+            let options = arguments::api_options(js, options.into())?;
+            let client = &self.session.client;
+            self.session.register(js, handler, options, |handler, options| client.register(&name, handler, options))
+        })
+    }
+
+    /// Registers a synchronous custom API: what the handler returns is the mini-program's return value.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (args: InvokeArgs) => Object | void",
+        ts_return_type = "void"
+    )]
+    pub fn register_sync_api<'s>(&self, env: &'s Env, name: Unknown<'s>, handler: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let name = arguments::text(js, "name", name.into())?;
+            let handler = arguments::function(js, "handler", handler.into())?;
+            let client = &self.session.client;
+            let register = |handler, options| client.register(&name, handler, options);
+            self.session.register(js, handler, arguments::synchronous(), register)
+        })
+    }
+
+    /// Takes a custom API back. Calls that run keep their handler. False when there was none.
+    #[napi(catch_unwind, ts_args_type = "name: string")]
+    pub fn unregister_custom_api<'s>(&self, env: &'s Env, name: Unknown<'s>) -> Result<bool> {
+        export(env, |js| {
+            Ok(self.session.client.unregister_custom_api(&arguments::text(js, "name", name.into())?)?)
+        })
+    }
+
+    /// Starts a mini-program, or gives the one that runs under that id.
+    #[napi(catch_unwind, ts_args_type = "request: AppletRequest", ts_return_type = "Promise<AppletClient>")]
+    pub fn start_applet<'s>(&self, env: &'s Env, request: Unknown<'s>) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let request = arguments::object_text(js, "request", request.into())
+                .and_then(|text| Ok(AppletRequest::from_json(&text)?));
+            Ok(js.hand_out(self.session.start(js, request)?))
+        })
+    }
+
+    /// Asks a mini-program to close. Its calls have ended when this returns; the life-cycle event says when it is gone.
+    #[napi(catch_unwind, ts_args_type = "appId: string")]
+    pub fn close_applet<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<()> {
+        export(env, |js| Ok(self.session.client.close_applet(&arguments::text(js, "appId", app_id.into())?)?))
+    }
+
+    /// Asks all mini-programs to close.
+    #[napi(catch_unwind)]
+    pub fn close_all_applets(&self, env: &Env) -> Result<()> {
+        export(env, |_| {
+            self.session.client.close_all_applets();
+            Ok(())
+        })
+    }
+
+    /// The running mini-programs, sorted by id.
+    #[napi(catch_unwind, ts_return_type = "Array<AppletInfo>")]
+    pub fn running_applets<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| json(js, &self.session.client.running_applets()).map(|list| js.hand_out(list)))
+    }
+
+    /// Sends an event to one mini-program: its onCustomEvent listeners, and the named ones when it has a name.
+    #[napi(catch_unwind, ts_args_type = "appId: string, detail: Object")]
+    pub fn send_custom_event<'s>(&self, env: &'s Env, app_id: Unknown<'s>, detail: Unknown<'s>) -> Result<()> {
+        export(env, |js| self.session.send_event(js, app_id.into(), detail.into()))
+    }
+
+    /// Sends an event to all mini-programs. Gives how many took it.
+    #[napi(catch_unwind, ts_args_type = "detail: Object", ts_return_type = "number")]
+    pub fn send_custom_event_to_all<'s>(&self, env: &'s Env, detail: Unknown<'s>) -> Result<f64> {
+        export(env, |js| self.session.send_event_to_all(js, detail.into()))
+    }
+
+    /// Events and calls in the grouping that the Android SDK has.
+    #[napi(getter, catch_unwind)]
+    pub fn applet_api_manager(&self, env: &Env) -> Result<AppletApiManager> {
+        export(env, |_| Ok(AppletApiManager::new(self.session.clone())))
+    }
+
+    /// Tells a mini-program that it is seen.
+    #[napi(catch_unwind, ts_args_type = "appId: string")]
+    pub fn set_foreground<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<()> {
+        export(env, |js| Ok(self.session.client.set_foreground(&arguments::text(js, "appId", app_id.into())?)?))
+    }
+
+    /// Tells a mini-program that it is not seen: smaller budget, paused timers.
+    #[napi(catch_unwind, ts_args_type = "appId: string")]
+    pub fn set_background<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<()> {
+        export(env, |js| Ok(self.session.client.set_background(&arguments::text(js, "appId", app_id.into())?)?))
+    }
+
+    /// Gives back memory: collects garbage and, when it is critical, closes mini-programs in the background.
+    #[napi(catch_unwind, ts_args_type = "level: 'moderate' | 'low' | 'critical'")]
+    pub fn set_memory_level<'s>(&self, env: &'s Env, level: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            self.session.client.set_memory_level(arguments::memory_level(js, level.into())?);
+            Ok(())
+        })
+    }
+
+    /// Removes what a mini-program keeps for a user; the user of the configuration if none is given.
+    #[napi(catch_unwind, ts_args_type = "appId: string, user?: string")]
+    pub fn clear_applet_data<'s>(&self, env: &'s Env, app_id: Unknown<'s>, user: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let app_id = arguments::text(js, "appId", app_id.into())?;
+            let user = arguments::optional_text(js, "user", user.into())?;
+            Ok(self.session.client.clear_applet_data(&app_id, user.as_deref())?)
+        })
+    }
+
+    /// What has been counted for a running mini-program.
+    #[napi(catch_unwind, ts_args_type = "appId: string", ts_return_type = "CallCounters")]
+    pub fn counters<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let counters = self.session.client.counters(&arguments::text(js, "appId", app_id.into())?)?;
+            json(js, &counters).map(|counters| js.hand_out(counters))
+        })
+    }
+
+    /// Sets the one listener for what happens to mini-programs; undefined takes it away.
+    #[napi(catch_unwind, ts_args_type = "listener?: (event: LifeCycleEvent) => void", ts_return_type = "void")]
+    pub fn set_life_cycle_listener<'s>(&self, env: &'s Env, listener: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let listener = arguments::optional_function(js, "listener", listener.into())?;
+            Ok(self.session.listen(js, listener)?)
+        })
+    }
+
+    /// Ends all calls with E_CLOSED and closes all mini-programs. The promise is fulfilled when that is done, after at
+    /// most two seconds; then a new client may be made.
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
+    pub fn shutdown<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let environment = Environment::of(js)?;
+            Ok(js.hand_out(self.session.shut_down(js, &environment)?))
+        })
+    }
+}
+
+/// The client of this configuration: the open one, or a new one.
+fn opened<'s>(js: Js<'s>, config: Value<'s>) -> std::result::Result<Value<'s>, Raise<'s>> {
+    let environment = Environment::of(js)?;
+    let text = arguments::object_text(js, "config", config)?;
+    let printer = arguments::optional_function(js, "config.log", js.member(config, c"log")?)?;
+    let config = Config::from_json(&text)?;
+    if let Some(session) = environment.current() {
+        if *session.client.config() != config {
+            let message = "config: a client with another configuration is open; shut it down first";
+            return Err(Error::new(ErrorCode::Parameter, message).into());
+        }
+        return session.object(js).ok_or_else(|| ErrorCode::Internal.into());
+    }
+    let session = Session::open(js, config, printer)?;
+    environment.open(session.clone());
+    let object = js.instance(FinAppClient { session: session.clone() })?;
+    session.set_object(js, object)?;
+    Ok(object)
+}
+
+fn current<'s>(js: Js<'s>) -> std::result::Result<Value<'s>, Raise<'s>> {
+    let session = Environment::find(js).and_then(|environment| environment.current());
+    Ok(match session.and_then(|session| session.object(js)) {
+        Some(object) => object,
+        None => js.undefined()?,
+    })
+}
+
+/// A value of ours as a JavaScript value.
+pub fn json<'s>(js: Js<'s>, value: &impl serde::Serialize) -> std::result::Result<Value<'s>, Raise<'s>> {
+    let text = serde_json::to_string(value).map_err(|_| ErrorCode::Internal)?;
+    Ok(Environment::of(js)?.built_ins.parse(js, &text)?)
+}

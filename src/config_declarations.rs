@@ -1,0 +1,191 @@
+//! Shapes of the configuration and of the counters in `index.d.ts`; see `declarations`.
+
+#![expect(dead_code, reason = "declared for ArkTS, never built in Rust")]
+
+use napi_derive_ohos::napi;
+
+/// A member whose type stands in its attribute.
+type Declared = ();
+
+/// The configuration of a client. FinClip's members have FinClip's names.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct FinAppConfig {
+    /// Phone number of the user.
+    pub phone: Option<String>,
+    /// The user whose data is used; without one all users share it.
+    pub current_user_id: Option<String>,
+    /// Distribution channel of the app.
+    pub channel: Option<String>,
+    /// FinClip's servers and keys.
+    #[napi(ts_type = "Array<StoreConfig>")]
+    pub fin_store_configs: Option<Declared>,
+    /// The limits of every mini-program.
+    #[napi(ts_type = "Limits")]
+    pub limits: Option<Declared>,
+    /// TCMPP's file of custom APIs.
+    #[napi(ts_type = "CustomApiConfig")]
+    pub custom_api_config: Option<Declared>,
+    /// What getAppBaseInfo tells of the app.
+    #[napi(ts_type = "HostInfo")]
+    pub host: Option<Declared>,
+    /// Explains refusals in the log and lists near names. Not for release builds.
+    pub debug: Option<bool>,
+    /// When all places are taken, close the mini-program that went to the background first instead of refusing.
+    pub evict_background: Option<bool>,
+    /// Folder for what mini-programs keep; nothing is kept without one.
+    pub data_dir: Option<String>,
+    /// Takes the log lines, instead of hilog (standard error in Node).
+    #[napi(ts_type = "(level: string, tag: string, line: string) => void")]
+    pub log: Option<Declared>,
+}
+
+/// One of FinClip's servers.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct StoreConfig {
+    /// Key of the app.
+    pub sdk_key: String,
+    /// Secret of the app.
+    pub sdk_secret: String,
+    /// Address of the server.
+    pub api_server: String,
+    /// Address for reports.
+    pub apm_server: Option<String>,
+    /// 'MD5' or 'SM'.
+    pub crypt_type: Option<String>,
+}
+
+/// Where the custom APIs of all mini-programs are declared.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct CustomApiConfig {
+    /// Path of the file.
+    pub path: Option<String>,
+    /// Its text, instead of a path.
+    pub json: Option<String>,
+    /// How params templates are enforced; 'warn' by default.
+    #[napi(ts_type = "'off' | 'warn' | 'strict'")]
+    pub params: Option<Declared>,
+    /// Also make every registered name a member of wx, listed or not.
+    pub expose_registered: Option<bool>,
+}
+
+/// What getAppBaseInfo tells of the app.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct HostInfo {
+    /// The app's own id, for instance its bundle name.
+    pub app_id: Option<String>,
+    /// The app's version.
+    pub version: Option<String>,
+    /// Language, as in zh_CN or en.
+    pub language: Option<String>,
+    /// 'light' or 'dark'.
+    #[napi(ts_type = "'light' | 'dark'")]
+    pub theme: Option<Declared>,
+}
+
+/// The limits of one mini-program and, where a member says so, of the whole client. Sizes are bytes.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct Limits {
+    /// Engine memory of one applet. Default 64 MiB.
+    pub memory: Option<f64>,
+    /// JavaScript stack. At most 1 MiB, and at most a quarter of threadStack. Default 512 KiB.
+    pub js_stack: Option<f64>,
+    /// Stack of an applet's thread. Default 4 MiB.
+    pub thread_stack: Option<f64>,
+    /// JavaScript time of one turn (a synchronous run, or a chain of promise jobs) in the foreground. Default 1,000.
+    pub turn_foreground_ms: Option<f64>,
+    /// The same in the background. Default 200.
+    pub turn_background_ms: Option<f64>,
+    /// How long past its budget a turn may run before the watchdog gives the applet up. Default 500.
+    pub watchdog_grace_ms: Option<f64>,
+    /// Promise jobs in a row before messages are looked at. Default 1,000.
+    pub jobs_per_pump: Option<f64>,
+    /// Time for promise jobs in a row before messages are looked at. Default 8.
+    pub pump_ms: Option<f64>,
+    /// Text of one message. Default 1 MiB.
+    pub message_bytes: Option<f64>,
+    /// Nesting of one message. Default 64.
+    pub message_depth: Option<f64>,
+    /// Members of one object in a message. Default 10,000.
+    pub message_keys: Option<f64>,
+    /// Binaries beside one message, in all. Default 16 MiB.
+    pub message_binary_bytes: Option<f64>,
+    /// Calls in flight of one applet. Default 256.
+    pub calls_in_flight: Option<f64>,
+    /// Calls in flight of all applets together. Default 2,048.
+    pub calls_in_flight_total: Option<f64>,
+    /// Progress messages that wait for one applet. Default 1,000.
+    pub progress_queued: Option<f64>,
+    /// Events that wait for one applet; the oldest is dropped. Default 1,000.
+    pub events_queued: Option<f64>,
+    /// Event listeners of one applet. Default 1,000.
+    pub listeners: Option<f64>,
+    /// Timers of one applet. Default 1,000.
+    pub timers: Option<f64>,
+    /// Shortest timer delay. Default 4.
+    pub timer_floor_ms: Option<f64>,
+    /// Custom APIs that one applet may declare. Default 1,000.
+    pub declared_apis: Option<f64>,
+    /// One log line. Default 4,000.
+    pub log_line_bytes: Option<f64>,
+    /// Log lines a second of one applet. Default 100.
+    pub log_lines_per_second: Option<f64>,
+    /// Error text to the host. Default 4 KiB.
+    pub error_text_host_bytes: Option<f64>,
+    /// A handler's message to the applet. Default 1 KiB.
+    pub error_text_applet_bytes: Option<f64>,
+    /// Deadline of a synchronous call. At most 5,000. Default 3,000.
+    pub sync_call_ms: Option<f64>,
+    /// Time parked in synchronous calls in one turn, in all. At most 5,000. Default 5,000.
+    pub parked_per_turn_ms: Option<f64>,
+    /// Live applets of the client. Default 16.
+    pub live_applets: Option<f64>,
+    /// Quarantined threads of the client. Default 4.
+    pub zombies: Option<f64>,
+    /// Files of a package, in all, unpacked. Default 64 MiB.
+    pub package_bytes: Option<f64>,
+    /// Entries of a package. Default 10,000.
+    pub package_entries: Option<f64>,
+}
+
+/// What has been counted for a mini-program.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct CallCounters {
+    /// Calls that reached a handler.
+    pub calls: f64,
+    /// Calls that ended well.
+    pub succeeded: f64,
+    /// Calls that failed after they had reached a handler.
+    pub failed: f64,
+    /// Calls that were cancelled.
+    pub cancelled: f64,
+    /// Calls refused before any handler saw them.
+    pub refused: f64,
+    /// Of these, calls that were not allowed.
+    pub denied: f64,
+    /// Calls that nobody answered in time.
+    pub timed_out: f64,
+    /// Second answers, and answers after the end.
+    pub late_answers: f64,
+    /// Progress messages delivered.
+    pub progress: f64,
+    /// Progress messages refused: after the end, or over the cap.
+    pub progress_dropped: f64,
+    /// Events delivered.
+    pub events: f64,
+    /// Events dropped because the applet was too slow.
+    pub events_dropped: f64,
+    /// Replies for calls that are not in flight.
+    pub unknown_replies: f64,
+    /// Log lines dropped by the rate limit or by a failing sink.
+    pub log_lines_dropped: f64,
+    /// Promise rejections that nobody handled.
+    pub unhandled_rejections: f64,
+    /// Unhandled rejections beyond the cap, which were not reported.
+    pub unhandled_rejections_dropped: f64,
+    /// Panics caught at a door.
+    pub panics: f64,
+    /// Sum of the latencies of ended calls, in nanoseconds.
+    pub latency_total_ns: f64,
+    /// The longest latency of a call, in nanoseconds.
+    pub latency_max_ns: f64,
+}
