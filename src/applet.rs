@@ -4,7 +4,7 @@
 use crate::arguments;
 use crate::client::json;
 use crate::guard::export;
-use crate::port::ffi::{Env as Js, Try, Value};
+use crate::port::ffi::{Env as Js, Try};
 use crate::session::Session;
 use napi_derive_ohos::napi;
 use napi_ohos::{Env, Result, Unknown};
@@ -107,7 +107,7 @@ impl AppletClient {
     /// What has been counted for it; the last figures once it has closed.
     #[napi(catch_unwind, ts_return_type = "CallCounters")]
     pub fn counters<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
-        export(env, |js| json(js, &self.applet.counters()).map(|counters| js.hand_out(counters)))
+        export(env, |js| json(js, serde_json::to_string(&self.applet.counters())).map(|counters| js.hand_out(counters)))
     }
 }
 

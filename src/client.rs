@@ -118,7 +118,7 @@ impl FinAppClient {
     /// The running mini-programs, sorted by id.
     #[napi(catch_unwind, ts_return_type = "Array<AppletInfo>")]
     pub fn running_applets<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
-        export(env, |js| json(js, &self.session.client.running_applets()).map(|list| js.hand_out(list)))
+        export(env, |js| json(js, serde_json::to_string(&self.session.client.running_applets())).map(|list| js.hand_out(list)))
     }
 
     /// Sends an event to one mini-program: its onCustomEvent listeners, and the named ones when it has a name.
@@ -175,7 +175,7 @@ impl FinAppClient {
     pub fn counters<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<Unknown<'s>> {
         export(env, |js| {
             let counters = self.session.client.counters(&arguments::text(js, "appId", app_id.into())?)?;
-            json(js, &counters).map(|counters| js.hand_out(counters))
+            json(js, serde_json::to_string(&counters)).map(|counters| js.hand_out(counters))
         })
     }
 
@@ -228,7 +228,7 @@ fn current<'s>(js: Js<'s>) -> std::result::Result<Value<'s>, Raise<'s>> {
 }
 
 /// A value of ours as a JavaScript value.
-pub fn json<'s>(js: Js<'s>, value: &impl serde::Serialize) -> std::result::Result<Value<'s>, Raise<'s>> {
-    let text = serde_json::to_string(value).map_err(|_| ErrorCode::Internal)?;
+pub fn json<'s>(js: Js<'s>, text: serde_json::Result<String>) -> std::result::Result<Value<'s>, Raise<'s>> {
+    let text = text.map_err(|_| ErrorCode::Internal)?;
     Ok(Environment::of(js)?.built_ins.parse(js, &text)?)
 }

@@ -239,10 +239,15 @@ impl Session {
     pub fn print(&self, env: Env<'_>, level: LogLevel, tag: &str, line: &str) {
         let printer = self.printer.borrow().as_ref().and_then(|printer| env.kept(printer).ok());
         let Some(printer) = printer else { return };
-        // A log function that throws has nowhere to report it.
-        drop(env.text(&level.to_string()).and_then(|level| {
+        let printed = env.text(&level.to_string()).and_then(|level| {
             env.call(printer, env.undefined()?, [level, env.text(tag)?, env.text(line)?])
-        }));
+        });
+        // The log function cannot be told of its own exception.
+        if let Err(fault) = printed {
+            let message = crate::port::thrown_message(env, fault);
+            let line = format!("the log function failed: {message}");
+            Platform::default().log.write(LogLevel::Error, "finapp", &line);
+        }
     }
 
     /// Logs what a function of the host threw: an exception of its own must not end the app (C23).

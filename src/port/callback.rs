@@ -118,7 +118,7 @@ impl Answers {
         let token = Token::of(env.number_of(call_id)?);
         let environment = Environment::find(env)?;
         let Some(session) = environment.calls.session_of_open(token) else {
-            environment.calls.answer(env, token, |reply| drop(reply.success(Payload::none())));
+            environment.calls.answer(env, token, |reply| reply.success(Payload::none()));
             return None;
         };
         Some(Self { environment, session, token })
@@ -147,7 +147,7 @@ impl Answers {
 
     /// The call fails with an error of ours.
     pub fn refuse(&self, env: Env<'_>, error: Error) {
-        self.environment.calls.answer(env, self.token, |reply| drop(reply.fail_with(Payload::none(), error)));
+        self.environment.calls.answer(env, self.token, |reply| reply.fail_with(Payload::none(), error));
     }
 
     /// Whether nobody has answered yet.
@@ -157,7 +157,7 @@ impl Answers {
 
     fn settle(&self, env: Env<'_>, body: Result<Payload, Error>, settle: fn(&Reply, Payload) -> bool) {
         match body {
-            Ok(body) => self.environment.calls.answer(env, self.token, |reply| drop(settle(reply, body))),
+            Ok(body) => self.environment.calls.answer(env, self.token, |reply| settle(reply, body)),
             Err(error) => {
                 self.refuse(env, Error::new(ErrorCode::HandlerResult, error.message().to_owned()));
             }

@@ -48,7 +48,7 @@ impl Calls {
     }
 
     /// Answers a call. The first answer ends it; the bridge ignores and counts the others.
-    pub fn answer(&self, env: Env<'_>, token: Token, answer: impl FnOnce(&Reply)) {
+    pub fn answer(&self, env: Env<'_>, token: Token, answer: impl FnOnce(&Reply) -> bool) {
         if let Some(entry) = self.entries.borrow().get(token) {
             answer(&entry.reply);
         }

@@ -22,7 +22,10 @@ pub fn invoke<'s>(
 ) {
     let token = match environment.calls.begin(env, reply, session.clone()) {
         Ok(token) => token,
-        Err(reply) => return drop(reply.fail_with(Payload::none(), ErrorCode::Busy.into())),
+        Err(reply) => {
+            reply.fail_with(Payload::none(), ErrorCode::Busy.into());
+            return;
+        }
     };
     let answers = Answers { environment: environment.clone(), session: session.clone(), token };
     let called = session.with_handler(env, handler, |function, by_returning| {

@@ -30,9 +30,8 @@ pub use outgoing::payload;
 pub use thrown::thrown_message;
 
 use finapp_core::bridge::HostCall;
-use finapp_core::client::{AppletClient, LifeCycleEvent};
 use finapp_core::host::LogLevel;
-use finapp_core::{Error, ErrorCode};
+use finapp_core::{AppletClient, Error, ErrorCode, LifeCycleEvent};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

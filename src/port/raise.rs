@@ -1,6 +1,6 @@
 //! Errors on their way to ArkTS: an `Error` with the text, the number in `code` and the name in `codeName`.
 
-use super::ffi::{Env, Fault, Try, Value};
+use super::ffi::{Env, Fault, Try};
 use finapp_core::{Error, ErrorCode};
 
 /// Why a native function or an export gives up.

@@ -28,14 +28,11 @@ impl Thrown {
     }
 
     /// Fails a call because its handler threw this. A number of the host's own becomes the `errCode`.
-    pub fn fail(&self, reply: &Reply, limits: &Limits) {
-        let Some(code) = self.code else {
-            reply.threw(&self.message);
-            return;
-        };
+    pub fn fail(&self, reply: &Reply, limits: &Limits) -> bool {
+        let Some(code) = self.code else { return reply.threw(&self.message) };
         let message = if self.message.is_empty() { ErrorCode::Handler.text() } else { &self.message };
         let body = Payload::parse(serde_json::json!({ "errCode": number(code) }).to_string(), Vec::new(), limits);
-        reply.fail_with(body.unwrap_or_default(), Error::new(ErrorCode::Handler, message.to_owned()));
+        reply.fail_with(body.unwrap_or_default(), Error::new(ErrorCode::Handler, message.to_owned()))
     }
 }
 

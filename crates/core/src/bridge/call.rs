@@ -288,10 +288,11 @@ impl PendingCall {
         if let Some(reason) = told {
             for hook in hooks {
                 // A hook that panics must not keep the other calls of a closing applet from ending.
-                if catch_unwind(AssertUnwindSafe(|| hook(reason))).is_err()
-                    && let Some(scope) = &scope
-                {
-                    Counters::count(&scope.counters.panics);
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| hook(reason))) {
+                    std::mem::forget(panic);
+                    if let Some(scope) = &scope {
+                        Counters::count(&scope.counters.panics);
+                    }
                 }
             }
         }

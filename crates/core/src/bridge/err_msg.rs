@@ -29,12 +29,23 @@ pub fn failure(name: &str, said: Option<&str>) -> String {
     prefixed(name, "fail", said)
 }
 
-/// The text of a cancelled call: the form that every client takes for "fail, then cancel".
+/// The text of a cancelled call: the form that every client takes for "fail, then cancel". FinClip's own
+/// `name:cancel` is turned into it, as its clients do.
+///
+/// ```
+/// use finapp_core::bridge::err_msg::cancelled;
+/// assert_eq!(cancelled("pay", None), "pay:fail cancel");
+/// assert_eq!(cancelled("pay", Some("pay:cancel by user")), "pay:fail cancel by user");
+/// assert_eq!(cancelled("pay", Some("by user")), "pay:fail cancel by user");
+/// ```
 #[must_use]
 pub fn cancelled(name: &str, said: Option<&str>) -> String {
     match said.map(str::trim).filter(|said| !said.is_empty()) {
-        Some(said) if said.strip_prefix(name).is_some_and(|rest| rest.starts_with(":fail cancel")) => said.to_owned(),
-        Some(said) => format!("{name}:fail cancel {said}"),
+        Some(said) => match said.strip_prefix(name).and_then(|rest| rest.strip_prefix(':')) {
+            Some(rest) if rest.starts_with("fail cancel") => said.to_owned(),
+            Some(rest) if rest.starts_with("cancel") => format!("{name}:fail {rest}"),
+            _ => format!("{name}:fail cancel {said}"),
+        },
         None => format!("{name}:fail cancel"),
     }
 }

@@ -111,6 +111,12 @@ impl Registry {
         read(&self.entries).get(name).cloned()
     }
 
+    /// Whether no name is registered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        read(&self.entries).is_empty()
+    }
+
     /// All names, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<ApiName> {

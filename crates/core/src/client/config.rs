@@ -123,19 +123,24 @@ impl Config {
 }
 
 impl CustomApiConfig {
-    /// Reads and checks the declarations. May wait for the disk.
+    /// Reads and checks the declarations. May wait for the disk. `warn` hears of names that stand there twice.
     ///
     /// # Errors
     /// `E_PARAM`, naming the file and the place in it.
-    pub(super) fn read(&self) -> Result<Declared> {
-        let text = match (&self.path, &self.json) {
+    pub(super) fn read(&self, warn: impl Fn(&str)) -> Result<Declared> {
+        let (file, text) = match (&self.path, &self.json) {
             (Some(path), _) => {
-                data::read_text(path).map_err(|error| refused("customApiConfig.path", &error.kind().to_string()))?
+                let file = format!("customApiConfig.path: {}", path.display());
+                let text = data::read_text(path).map_err(|error| refused(&file, &error.kind().to_string()))?;
+                (file, text)
             }
-            (None, Some(json)) => json.clone(),
-            (None, None) => "{}".to_owned(),
+            (None, Some(json)) => ("customApiConfig.json".to_owned(), json.clone()),
+            (None, None) => ("customApiConfig".to_owned(), "{}".to_owned()),
         };
-        let entries = DeclarationFile::parse("customApiConfig", &text)?;
+        let (entries, repeated) = DeclarationFile::parse(&file, &text)?;
+        for name in repeated {
+            warn(&format!("{file}: {name} is declared twice; the last declaration counts"));
+        }
         Ok(Declared { entries, mode: self.params, expose_registered: self.expose_registered })
     }
 }
@@ -161,34 +166,52 @@ struct Declaration {
 
 impl DeclarationFile {
     /// Reads the file; gives it back in the form the prelude takes: only known members, each name once (the last
-    /// one counts).
+    /// one counts). The second part are the names that stood there more than once.
     ///
     /// # Errors
     /// `E_PARAM`, naming the file, the place in it and what was expected.
-    pub(crate) fn parse(file: &str, text: &str) -> Result<String> {
-        let mut parsed: Self = parse(file, text)?;
+    pub(crate) fn parse(file: &str, text: &str) -> Result<(String, Vec<String>)> {
+        let mut parsed: Self = located(text).map_err(|(place, text)| match place {
+            Some(place) => refused(&format!("{file}: {place}"), &text),
+            None => refused(file, &text),
+        })?;
         let mut seen = std::collections::HashSet::new();
+        let mut repeated = Vec::new();
         parsed.ext_api.reverse();
-        parsed.ext_api.retain(|entry| seen.insert(entry.name.clone()));
+        parsed.ext_api.retain(|entry| {
+            let first = seen.insert(entry.name.clone());
+            if !first && !repeated.contains(&entry.name) {
+                repeated.push(entry.name.clone());
+            }
+            first
+        });
         parsed.ext_api.reverse();
         for (index, entry) in parsed.ext_api.iter().enumerate() {
             if !crate::ids::is_api_name(&entry.name) {
                 return Err(refused(&format!("{file}: extApi[{index}].name"), "expected the name of an api"));
             }
         }
-        serde_json::to_string(&parsed).map_err(|_| ErrorCode::Internal.into())
+        let kept = serde_json::to_string(&parsed).map_err(|_| Error::from(ErrorCode::Internal))?;
+        Ok((kept, repeated))
     }
 }
 
 /// Parses JSON text into `T`; an error names the field, or line and column when the text is not JSON at all.
 pub(super) fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    located(text).map_err(|(place, text)| refused(place.as_deref().unwrap_or(what), &text))
+}
+
+/// The same, with the field, if there is one, apart from what is wrong with it.
+fn located<T: DeserializeOwned>(text: &str) -> std::result::Result<T, (Option<String>, String)> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         let inside = inner.is_data() && path != ".";
-        refused(if inside { &path } else { what }, &inner.to_string())
-    })
+        (inside.then_some(path), inner.to_string())
+    })?;
+    deserializer.end().map_err(|error| (None, error.to_string()))?;
+    Ok(value)
 }
 
 fn refused(field: &str, text: &str) -> Error {
@@ -214,7 +237,8 @@ mod tests {
                 "finStoreConfigs[0].sdkKey: ",
             ),
             (r#"{"customApiConfig": {"params": "loose"}}"#, "customApiConfig.params: "),
-            (r#"{"customApiConfig": {"json": "{\"extApi\": [{}]}"}}"#, "extApi[0]"),
+            (r#"{"customApiConfig": {"json": "{\"extApi\": [{}]}"}}"#, "customApiConfig.json: extApi[0]"),
+            (r#"{} {}"#, "config: "),
             (r#"{"customApiConfig": {"json": "{"}}"#, "customApiConfig.json: "),
         ] {
             let error = Config::from_json(text).unwrap_err();
@@ -226,7 +250,8 @@ mod tests {
     #[test]
     fn the_last_of_two_declarations_counts() {
         let text = r#"{"extApi":[{"name":"a","sync":true},{"name":"b"},{"name":"a","sync":false}],"other":1}"#;
-        let kept = DeclarationFile::parse("custom.json", text).unwrap();
+        let (kept, repeated) = DeclarationFile::parse("custom.json", text).unwrap();
+        assert_eq!(repeated, ["a"]);
         assert_eq!(kept, r#"{"extApi":[{"name":"b","sync":false},{"name":"a","sync":false}],"overwriteWxApi":false}"#);
     }
 }

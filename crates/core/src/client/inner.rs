@@ -85,7 +85,9 @@ impl Inner {
             applet.close(CloseReason::Shutdown);
         }
         self.global.clear();
-        lock(&self.own).clear();
+        // Handlers are foreign code, also while they are dropped: never under a lock.
+        let own = std::mem::take(&mut *lock(&self.own));
+        drop(own);
         if *lock(&self.open) == 0 {
             self.timer.stop();
         }
@@ -123,7 +125,14 @@ impl Inner {
 
     pub(super) fn own_registry(&self, id: &AppletId) -> Arc<Registry> {
         let mut own = lock(&self.own);
-        own.entry(id.clone()).or_insert_with(|| Arc::new(Registry::new(self.version.clone()))).clone()
+        if let Some(known) = own.get(id) {
+            return known.clone();
+        }
+        // What holds no name and serves no run is forgotten, or every id ever started would stay for good.
+        own.retain(|_, registry| Arc::strong_count(registry) > 1 || !registry.is_empty());
+        let fresh = Arc::new(Registry::new(self.version.clone()));
+        own.insert(id.clone(), fresh.clone());
+        fresh
     }
 
     pub(super) fn find(&self, app_id: &str) -> Result<Arc<Applet>> {
@@ -238,8 +247,9 @@ impl Inner {
     }
 
     /// TCMPP's file, to be read on the applet's thread: that may wait for the disk.
-    fn declarations(&self) -> Option<ReadDeclarations> {
+    fn declarations(self: &Arc<Self>) -> Option<ReadDeclarations> {
         let custom = self.config.custom_api_config.clone()?;
-        Some(Box::new(move || custom.read()))
+        let client = self.clone();
+        Some(Box::new(move || custom.read(|warning| client.log(LogLevel::Warn, warning))))
     }
 }

@@ -1,6 +1,7 @@
 //! The functions that a mini-program hands to one call, or the Promise it gets instead.
 
-use rquickjs::{Ctx, Function, Object, Persistent, Result, Value};
+use super::convert::{self, Names};
+use rquickjs::{Ctx, Function, Persistent, Result, Value, qjs};
 
 pub(super) type HeldFunction = Persistent<Function<'static>>;
 
@@ -18,21 +19,22 @@ pub(super) struct Callbacks {
 impl Callbacks {
     /// Reads the functions from `options`. Gives the Promise as well when none of `success`, `fail` and `complete`
     /// was given; given but not callable counts as given, as in the dialects served.
-    pub(super) fn take<'js>(ctx: &Ctx<'js>, options: &Value<'js>) -> Result<(Self, Value<'js>)> {
-        let object: Option<&Object<'js>> = options.as_object();
+    pub(super) fn take<'js>(ctx: &Ctx<'js>, options: &Value<'js>, names: &Names) -> Result<(Self, Value<'js>)> {
         let mut given = false;
-        let mut read = |name: &str, decides: bool| -> Result<Option<HeldFunction>> {
-            let Some(object) = object else { return Ok(None) };
-            let value: Value<'js> = object.get(name)?;
+        let mut read = |name: qjs::JSAtom, decides: bool| -> Result<Option<HeldFunction>> {
+            if !options.is_object() {
+                return Ok(None);
+            }
+            let value = convert::get_kept(options, name)?;
             given |= decides && !value.is_undefined();
             Ok(value.into_function().map(|function| Persistent::save(ctx, function)))
         };
         let mut callbacks = Self {
-            success: read("success", true)?,
-            fail: read("fail", true)?,
-            complete: read("complete", true)?,
-            cancel: read("cancel", false)?,
-            progress: read("progress", false)?,
+            success: read(names.success, true)?,
+            fail: read(names.fail, true)?,
+            complete: read(names.complete, true)?,
+            cancel: read(names.cancel, false)?,
+            progress: read(names.progress, false)?,
             promise: None,
         };
         if given {

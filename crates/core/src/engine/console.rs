@@ -132,7 +132,7 @@ fn render_one<'js>(state: &State, ctx: &Ctx<'js>, value: &Value<'js>, most: usiz
         return convert::with_text(value, most).unwrap_or_default();
     }
     let limits = Limits { message_bytes: most.max(16), message_binary_bytes: usize::MAX, ..state.limits().clone() };
-    match write::payload(value, write::Omit::Nothing, &limits) {
+    match write::payload(value, write::Omit::Nothing, &state.names, &limits) {
         Ok(payload) => payload.text().to_owned(),
         Err(write::WriteError::Refused(error)) => format!("[object: {}]", error.message()),
         Err(write::WriteError::Threw) => {

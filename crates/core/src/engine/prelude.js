@@ -68,6 +68,12 @@ export function install(native, builtIns, declared) {
   /** The words that FinClip's own texts use for types. @param {unknown} value */
   const typeName = (value) => apply(slice, apply(toString, value, []), [8, -1])
 
+  /** The types its templates tell apart; all others count as equal. @type {Record<string, true>} */
+  const told = /** @type {any} */ ({
+    __proto__: null, String: true, Number: true, Boolean: true, Null: true, Undefined: true, Symbol: true, BigInt: true,
+    Object: true, Function: true, Array: true, Date: true, RegExp: true, Error: true
+  })
+
   /**
    * What in `value` does not fit `template`, as FinClip says it; empty when all fits.
    * @param {any} template @param {any} value @param {string} path @param {number} depth @returns {string}
@@ -75,7 +81,7 @@ export function install(native, builtIns, declared) {
   const mismatch = (template, value, path, depth) => {
     const wanted = typeName(template)
     const got = typeName(value)
-    if (wanted !== got) return `${path} should be ${wanted} instead of ${got};`
+    if (wanted !== got && (told[wanted] || told[got])) return `${path} should be ${wanted} instead of ${got};`
     if (depth > 64) return ''
     let text = ''
     if (wanted === 'Object') {
@@ -105,13 +111,19 @@ export function install(native, builtIns, declared) {
         return native.refuse(slot, undefined, `parameter error: parameter should be Object instead of ${typeName(given)};`)
       }
       if (checked) {
-        const text = mismatch(template, given, 'parameter', 0)
+        let text = ''
+        try {
+          text = mismatch(template, given, 'parameter', 0)
+        } catch {
+          // A getter threw. The call itself will read it again, and fails with the code for that.
+        }
         if (text !== '') {
           if (mode === 'strict') return native.refuse(slot, given, `parameter error: ${text}`)
           native.warn(`${name}: ${text}`)
         }
       }
-      return call(slot, given)
+      // Params are an object, whatever was given: an array becomes one with the keys "0", "1", ...
+      return call(slot, isArray(given) ? { ...given } : given)
     }
   }
 

@@ -1,6 +1,6 @@
 //! The object a caller sees at the end of a call: what the host answered, `errMsg`, and `errCode` where there is one.
 
-use super::convert::{parse, plain_object, put};
+use super::convert::{self, parse, plain_object, put};
 use super::state::State;
 use crate::bridge::{Outcome, Payload, err_msg};
 use crate::error::{Error, ErrorCode};
@@ -33,23 +33,23 @@ pub(super) fn of_outcome<'js>(
 fn built<'js>(state: &State, ctx: &Ctx<'js>, prefix: &str, outcome: &Outcome) -> Result<(Verdict, Value<'js>)> {
     Ok(match outcome {
         Outcome::Success(payload) => {
-            let (object, said) = body(ctx, payload)?;
-            put(ctx, &object, "errMsg", &err_msg::success(prefix, said.as_deref()))?;
+            let (object, said) = body(state, ctx, payload)?;
+            put_message(state, ctx, &object, &err_msg::success(prefix, said.as_deref()))?;
             (Verdict::Success, object)
         }
         Outcome::Cancelled(payload) => {
-            let (object, said) = body(ctx, payload)?;
-            put(ctx, &object, "errMsg", &err_msg::cancelled(prefix, said.as_deref()))?;
-            put_code(ctx, &object, ErrorCode::Cancelled)?;
+            let (object, said) = body(state, ctx, payload)?;
+            put_message(state, ctx, &object, &err_msg::cancelled(prefix, said.as_deref()))?;
+            put_code(state, &object, ErrorCode::Cancelled)?;
             (Verdict::Cancelled, object)
         }
         Outcome::Failure { payload, error: None } => {
-            let (object, said) = body(ctx, payload)?;
-            put(ctx, &object, "errMsg", &err_msg::failure(prefix, said.as_deref()))?;
+            let (object, said) = body(state, ctx, payload)?;
+            put_message(state, ctx, &object, &err_msg::failure(prefix, said.as_deref()))?;
             (Verdict::Failure, object)
         }
         Outcome::Failure { payload, error: Some(error) } => {
-            let (object, _) = body(ctx, payload)?;
+            let (object, _) = body(state, ctx, payload)?;
             mark_failed(state, ctx, prefix, &object, error)?;
             (Verdict::Failure, object)
         }
@@ -64,17 +64,17 @@ pub(super) fn of_error<'js>(state: &State, ctx: &Ctx<'js>, prefix: &str, error: 
 }
 
 /// Finishes the result that an inline handler built.
-pub(super) fn of_answer<'js>(ctx: &Ctx<'js>, prefix: &str, answer: Value<'js>) -> Result<Value<'js>> {
-    let (object, said) = wrap(ctx, answer)?;
-    put(ctx, &object, "errMsg", &err_msg::success(prefix, said.as_deref()))?;
+pub(super) fn of_answer<'js>(state: &State, ctx: &Ctx<'js>, prefix: &str, answer: Value<'js>) -> Result<Value<'js>> {
+    let (object, said) = wrap(state, ctx, answer)?;
+    put_message(state, ctx, &object, &err_msg::success(prefix, said.as_deref()))?;
     Ok(object)
 }
 
 fn mark_failed<'js>(state: &State, ctx: &Ctx<'js>, prefix: &str, object: &Value<'js>, error: &Error) -> Result<()> {
-    put(ctx, object, "errMsg", &err_msg::error(prefix, error))?;
+    put_message(state, ctx, object, &err_msg::error(prefix, error))?;
     // A code that the host put into its answer is its own business and stays.
-    if !super::convert::has_own(ctx, object, "errCode")? {
-        put_code(ctx, object, error.code())?;
+    if !convert::has_own(object, state.names.err_code)? {
+        put_code(state, object, error.code())?;
     }
     if error.code() == ErrorCode::NotFound && state.setup.debug {
         let near = state.take_near();
@@ -85,25 +85,29 @@ fn mark_failed<'js>(state: &State, ctx: &Ctx<'js>, prefix: &str, object: &Value<
     Ok(())
 }
 
-fn put_code<'js>(ctx: &Ctx<'js>, object: &Value<'js>, code: ErrorCode) -> Result<()> {
-    super::convert::put_value(ctx, object, "errCode", Value::new_int(ctx.clone(), code.number()))
+fn put_code<'js>(state: &State, object: &Value<'js>, code: ErrorCode) -> Result<()> {
+    convert::put_kept(object, state.names.err_code, Value::new_int(object.ctx().clone(), code.number()))
 }
 
 /// The host's answer as a plain object, and the `errMsg` it brought along.
-fn body<'js>(ctx: &Ctx<'js>, payload: &Payload) -> Result<(Value<'js>, Option<String>)> {
-    wrap(ctx, parse::value(ctx, payload)?)
+fn body<'js>(state: &State, ctx: &Ctx<'js>, payload: &Payload) -> Result<(Value<'js>, Option<String>)> {
+    wrap(state, ctx, parse::value(ctx, payload)?)
 }
 
-fn wrap<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<(Value<'js>, Option<String>)> {
+fn wrap<'js>(state: &State, ctx: &Ctx<'js>, value: Value<'js>) -> Result<(Value<'js>, Option<String>)> {
     // A handler that answers `null` has no payload, as in the dialects served.
     if value.is_undefined() || value.is_null() {
         return Ok((plain_object(ctx)?, None));
     }
-    if super::convert::is_plain_object(&value) {
-        let said = super::convert::own_text(ctx, &value, "errMsg")?;
+    if convert::is_plain_object(&value) {
+        let said = convert::own_text_kept(&value, state.names.err_msg)?;
         return Ok((value, said));
     }
     let object = plain_object(ctx)?;
-    super::convert::put_value(ctx, &object, "data", value)?;
+    convert::put_value(ctx, &object, "data", value)?;
     Ok((object, None))
+}
+
+fn put_message<'js>(state: &State, ctx: &Ctx<'js>, object: &Value<'js>, text: &str) -> Result<()> {
+    convert::put_kept(object, state.names.err_msg, convert::text(ctx, text)?)
 }

@@ -1,5 +1,6 @@
 //! The engine from outside: open it, run turns in it, let go of it. Everything here runs on the applet's own thread.
 
+use super::convert::Names;
 use super::state::{Setup, State};
 use super::surroundings::Surroundings;
 use super::turn::Ended;
@@ -63,7 +64,8 @@ impl Engine {
         runtime.set_interrupt_handler(Some(Box::new(move || turn.must_interrupt())));
         let context = Context::custom::<Intrinsics>(&runtime).map_err(refused)?;
         let budget = setup.limits.turn_budget(false);
-        let state = Rc::new(State::new(setup, surroundings));
+        let names = context.with(|ctx| Names::new(&ctx)).map_err(refused)?;
+        let state = Rc::new(State::new(setup, surroundings, names));
         rejections::install(&state, &runtime);
         let engine = Self {
             state,
@@ -290,5 +292,6 @@ impl Drop for Engine {
         // Handles die before the runtime: one that outlives it trips an assertion of the engine and aborts.
         self.load_ext_api.borrow_mut().take();
         self.state.clear();
+        self.context.with(|ctx| self.state.names.release(&ctx));
     }
 }

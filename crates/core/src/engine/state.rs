@@ -4,7 +4,7 @@
 use super::callbacks::{Callbacks, HeldFunction};
 use super::surroundings::Surroundings;
 use super::turn::{Ended, TurnClock};
-use super::{app, calls, console, error_text, events, rejections, timers};
+use super::{app, calls, console, convert, error_text, events, rejections, timers};
 use crate::bridge::{CallScope, Caller, Counters, Dispatcher, Outcome, PendingCall};
 use crate::error::{Error, ErrorCode, cut};
 use crate::host::{LogLevel, LogSink};
@@ -84,6 +84,7 @@ pub(super) enum ReadyEnd {
 pub(super) struct State {
     pub(super) setup: Setup,
     pub(super) surroundings: Box<dyn Surroundings>,
+    pub(super) names: convert::Names,
     pub(super) apis: RefCell<Vec<Rc<calls::Api>>>,
     pub(super) waiting: RefCell<Vec<Option<Waiting>>>,
     pub(super) ready: RefCell<VecDeque<Ready>>,
@@ -101,11 +102,12 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(setup: Setup, surroundings: Box<dyn Surroundings>) -> Self {
+    pub(super) fn new(setup: Setup, surroundings: Box<dyn Surroundings>, names: convert::Names) -> Self {
         Self {
             console: console::Console::new(setup.turn.now()),
             setup,
             surroundings,
+            names,
             apis: RefCell::default(),
             waiting: RefCell::default(),
             ready: RefCell::default(),

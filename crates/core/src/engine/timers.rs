@@ -114,7 +114,7 @@ fn start<'js>(
         return Err(Exception::throw_range(ctx, &format!("{name}: too many timers")));
     }
     let floor = Duration::from_millis(state.limits().timer_floor_ms);
-    let asked = delay.and_then(|delay| delay.as_number()).filter(|ms| *ms > 0.0 && *ms <= LONGEST_MS);
+    let asked = delay.and_then(|delay| milliseconds(&delay)).filter(|ms| *ms > 0.0 && *ms <= LONGEST_MS);
     let delay = asked.map_or(floor, |ms| Duration::from_secs_f64(ms / 1_000.0)).max(floor);
     let id = state.timers.free_id();
     state.timers.insert(
@@ -127,6 +127,15 @@ fn start<'js>(
         },
     );
     Ok(id)
+}
+
+/// A delay as a number. Text that looks like one counts, as it does everywhere in JavaScript; objects, which could run
+/// code here, do not.
+fn milliseconds(delay: &Value<'_>) -> Option<f64> {
+    if delay.is_string() {
+        return super::convert::with_text(delay, 32)?.trim().parse().ok();
+    }
+    delay.as_number()
 }
 
 /// Runs the earliest timer if it is due. False when none is.

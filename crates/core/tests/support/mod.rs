@@ -2,6 +2,9 @@
 //! with a generous deadline.
 #![expect(dead_code, reason = "each suite uses its own part of this")]
 
+pub mod alone;
+pub mod attack;
+
 use finapp_core::bridge::{HostCall, Payload};
 use finapp_core::host::{LogLevel, LogSink, MonotonicClock};
 use finapp_core::{

@@ -25,17 +25,11 @@ pub(super) fn invoke<'js>(
     omit: write::Omit,
     timeout: Option<Duration>,
 ) -> Result<Value<'js>> {
-    let (callbacks, returned) = match Callbacks::take(ctx, options) {
-        Ok(taken) => taken,
-        Err(_) => {
-            // A getter among the options threw: nobody to call back, so the caller gets a Promise that fails.
-            drop(ctx.catch());
-            let (callbacks, returned) = Callbacks::only_promise(ctx)?;
-            let error = Error::new(ErrorCode::Serialize, "the options cannot be read");
-            refuse(state, ctx, api, callbacks, error)?;
-            return Ok(returned);
-        }
-    };
+    let (callbacks, returned, unreadable) = take_callbacks(state, ctx, options)?;
+    if let Some(error) = unreadable {
+        refuse(state, ctx, api, callbacks, error)?;
+        return Ok(returned);
+    }
     match start(state, ctx, api, params, omit, timeout) {
         Ok(Started::InFlight(call)) => {
             state.await_call(Waiting { callbacks, prefix: api.prefix.clone(), call });
@@ -47,6 +41,24 @@ pub(super) fn invoke<'js>(
         Err(error) => refuse(state, ctx, api, callbacks, error)?,
     }
     Ok(returned)
+}
+
+/// The callbacks of a call and what it returns. When a getter among the options throws there is nobody to call back:
+/// the caller gets a Promise, and the call must fail with the error in the third part.
+pub(super) fn take_callbacks<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    options: &Value<'js>,
+) -> Result<(Callbacks, Value<'js>, Option<Error>)> {
+    match Callbacks::take(ctx, options, &state.names) {
+        Ok((callbacks, returned)) => Ok((callbacks, returned, None)),
+        Err(_) => {
+            drop(ctx.catch());
+            let (callbacks, returned) = Callbacks::only_promise(ctx)?;
+            let error = Error::new(ErrorCode::Serialize, "the options cannot be read");
+            Ok((callbacks, returned, Some(error)))
+        }
+    }
 }
 
 enum Started<'js> {
@@ -109,7 +121,7 @@ fn write_params<'js>(
     omit: write::Omit,
 ) -> std::result::Result<Payload, Error> {
     state.serialising.set(true);
-    let written = write::payload(params, omit, state.limits());
+    let written = write::payload(params, omit, &state.names, state.limits());
     state.serialising.set(false);
     match written {
         Ok(payload) if payload.is_none() => Payload::from_writer("{}".to_owned(), Vec::new(), state.limits()),
@@ -163,7 +175,7 @@ fn answer_inline<'js>(
         }
     }
     let answer = sink.built.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
-    results::of_answer(ctx, &api.prefix, answer).map_err(|_| ErrorCode::Internal.into())
+    results::of_answer(state, ctx, &api.prefix, answer).map_err(|_| ErrorCode::Internal.into())
 }
 
 struct BuiltAnswer<'a, 'js> {

@@ -1,6 +1,7 @@
 //! Calls that fail before any handler sees them.
 
 use super::Api;
+use super::invoke::take_callbacks;
 use crate::bridge::Counters;
 use crate::engine::callbacks::Callbacks;
 use crate::engine::results;
@@ -34,13 +35,15 @@ fn refuse_as<'js>(state: &State, ctx: &Ctx<'js>, prefix: &Rc<str>, callbacks: Ca
 }
 
 pub(super) fn refuse_named<'js>(state: &State, ctx: &Ctx<'js>, options: &Value<'js>) -> Result<Value<'js>> {
-    let (callbacks, returned) = Callbacks::take(ctx, options)?;
-    let error = Error::new(ErrorCode::Parameter, "parameter error: parameter.api_name is not the name of an api");
+    let (callbacks, returned, unreadable) = take_callbacks(state, ctx, options)?;
+    let text = "parameter error: parameter.api_name is not the name of an api";
+    let error = unreadable.unwrap_or_else(|| Error::new(ErrorCode::Parameter, text));
     refuse_as(state, ctx, &Rc::from("invokeNativePlugin"), callbacks, error)?;
     Ok(returned)
 }
 
-/// Fails a call whose arguments do not fit their template. A synchronous call gets the failure as its value.
+/// Fails a call whose arguments do not fit their template. A synchronous call gets the failure as its value; this is
+/// the one case in which its `fail` and `complete` run as well, as in FinClip's own library.
 pub(super) fn refuse_arguments<'js>(
     state: &State,
     ctx: &Ctx<'js>,
@@ -48,12 +51,17 @@ pub(super) fn refuse_arguments<'js>(
     options: &Value<'js>,
     text: String,
 ) -> Result<Value<'js>> {
-    let error = Error::new(ErrorCode::Parameter, text);
-    if api.info.sync {
-        Counters::count(&state.counters().refused);
-        return results::of_error(state, ctx, &api.prefix, &error);
+    let (callbacks, returned, unreadable) = take_callbacks(state, ctx, options)?;
+    let error = unreadable.unwrap_or_else(|| Error::new(ErrorCode::Parameter, text));
+    if !api.info.sync {
+        refuse(state, ctx, api, callbacks, error)?;
+        return Ok(returned);
     }
-    let (callbacks, returned) = Callbacks::take(ctx, options)?;
-    refuse(state, ctx, api, callbacks, error)?;
-    Ok(returned)
+    let result = results::of_error(state, ctx, &api.prefix, &error)?;
+    if callbacks.promise.is_none() && (callbacks.fail.is_some() || callbacks.complete.is_some()) {
+        refuse(state, ctx, api, callbacks, error)?;
+    } else {
+        Counters::count(&state.counters().refused);
+    }
+    Ok(result)
 }

@@ -3,12 +3,15 @@
 //! properties only, and defines members instead of assigning them.
 
 pub(super) mod build;
+mod names;
 pub(super) mod parse;
 mod raw;
 pub(super) mod read;
 pub(super) mod write;
 
-use rquickjs::Value;
+use rquickjs::{Ctx, Result, Value, qjs};
+
+pub(super) use names::Names;
 
 /// The text of a value as JavaScript's `String(value)` gives it, lossy and cut; none when that throws.
 pub(super) fn with_text(value: &Value<'_>, most_bytes: usize) -> Option<String> {
@@ -18,8 +21,6 @@ pub(super) fn with_text(value: &Value<'_>, most_bytes: usize) -> Option<String> 
     })
     .ok()
 }
-
-use rquickjs::{Ctx, Result};
 
 /// A new plain object.
 pub(super) fn plain_object<'js>(ctx: &Ctx<'js>) -> Result<Value<'js>> {
@@ -42,14 +43,34 @@ pub(super) fn put_value<'js>(ctx: &Ctx<'js>, object: &Value<'js>, name: &str, va
     raw::define(object, raw::Name::new(ctx, name)?.atom(), value)
 }
 
-/// Whether the object has an own member of that name.
-pub(super) fn has_own<'js>(ctx: &Ctx<'js>, object: &Value<'js>, name: &str) -> Result<bool> {
-    Ok(raw::get_own(object, raw::Name::new(ctx, name)?.atom())?.is_some())
+/// Defines an own member under one of the kept [`Names`].
+pub(super) fn put_kept<'js>(object: &Value<'js>, name: qjs::JSAtom, value: Value<'js>) -> Result<()> {
+    raw::define(object, name, value)
+}
+
+/// Reads a member under one of the kept [`Names`], as JavaScript does it.
+pub(super) fn get_kept<'js>(object: &Value<'js>, name: qjs::JSAtom) -> Result<Value<'js>> {
+    raw::get(object, name)
+}
+
+/// A new string.
+pub(super) fn text<'js>(ctx: &Ctx<'js>, text: &str) -> Result<Value<'js>> {
+    raw::new_string(ctx, text)
+}
+
+/// Whether the object has an own member under one of the kept [`Names`].
+pub(super) fn has_own(object: &Value<'_>, name: qjs::JSAtom) -> Result<bool> {
+    Ok(raw::get_own(object, name)?.is_some())
 }
 
 /// The own member of that name, if it is text.
 pub(super) fn own_text<'js>(ctx: &Ctx<'js>, object: &Value<'js>, name: &str) -> Result<Option<String>> {
-    let member = raw::get_own(object, raw::Name::new(ctx, name)?.atom())?;
+    own_text_kept(object, raw::Name::new(ctx, name)?.atom())
+}
+
+/// The same under one of the kept [`Names`].
+pub(super) fn own_text_kept(object: &Value<'_>, name: qjs::JSAtom) -> Result<Option<String>> {
+    let member = raw::get_own(object, name)?;
     match member.filter(Value::is_string) {
         Some(text) => Ok(Some(raw::with_text(&text, |bytes| String::from_utf8_lossy(bytes).into_owned())?)),
         None => Ok(None),

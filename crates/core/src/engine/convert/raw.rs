@@ -24,6 +24,17 @@ impl<'js> Name<'js> {
     pub(crate) fn atom(&self) -> qjs::JSAtom {
         self.atom
     }
+
+    /// Gives up ownership: the name lives until [`Name::kept`] takes it back.
+    pub(super) fn keep(self) -> qjs::JSAtom {
+        // SAFETY: our own hold is dropped with `self`; the one taken here is the keeper's.
+        unsafe { qjs::JS_DupAtom(self.ctx.as_raw().as_ptr(), self.atom) }
+    }
+
+    /// Takes back what [`Name::keep`] gave up, in the same engine.
+    pub(super) fn kept(ctx: &Ctx<'js>, atom: qjs::JSAtom) -> Self {
+        Self { ctx: ctx.clone(), atom }
+    }
 }
 
 impl Drop for Name<'_> {

@@ -1,6 +1,6 @@
 //! An engine value as JSON text with its binaries beside it: the rules of `JSON.stringify`, bounded while writing.
 
-use super::raw;
+use super::{Names, raw};
 use crate::bridge::{Binary, PathSegment, Payload};
 use crate::error::{Error, ErrorCode};
 use crate::limits::Limits;
@@ -39,10 +39,11 @@ pub(crate) enum Omit {
 const CALLBACKS: [&[u8]; 5] = [b"success", b"fail", b"complete", b"progress", b"cancel"];
 
 /// Writes `value`. `undefined` gives no payload.
-pub(crate) fn payload(value: &Value<'_>, omit: Omit, limits: &Limits) -> Result<Payload, WriteError> {
+pub(crate) fn payload(value: &Value<'_>, omit: Omit, names: &Names, limits: &Limits) -> Result<Payload, WriteError> {
     let mut writer = Writer {
         ctx: value.ctx(),
         limits,
+        to_json: names.to_json,
         text: Vec::with_capacity(128),
         binaries: Vec::new(),
         binary_bytes: 0,
@@ -67,6 +68,7 @@ enum Step {
 struct Writer<'a, 'js> {
     ctx: &'a Ctx<'js>,
     limits: &'a Limits,
+    to_json: qjs::JSAtom,
     text: Vec<u8>,
     binaries: Vec<Binary>,
     binary_bytes: usize,
@@ -116,7 +118,7 @@ impl<'js> Writer<'_, 'js> {
             self.text.extend_from_slice(b"null");
             return Ok(true);
         }
-        let to_json = raw::get(value, raw::Name::new(self.ctx, "toJSON")?.atom())?;
+        let to_json = raw::get(value, self.to_json)?;
         if let Some(function) = to_json.as_function() {
             let key = self.key_text()?;
             let replaced: Value<'js> = function.call((rquickjs::function::This(value.clone()), key))?;

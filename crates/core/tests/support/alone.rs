@@ -1,0 +1,75 @@
+//! Tests that need a process of their own, because they count its threads and descriptors, or may abort or never end;
+//! and what such a process knows about itself.
+
+use super::PATIENCE;
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+/// Set in the child to the name of the test it was started for.
+const MARK: &str = "FINAPP_TEST_ALONE";
+
+/// How long a child may take in all; a hang is a failure, never a stuck job.
+const MOST: Duration = Duration::from_secs(240);
+
+/// Runs `body` in a process of its own. `test` is the name of the calling test; it fails unless the child ends well.
+pub fn alone(test: &str, body: impl FnOnce()) {
+    if std::env::var_os(MARK).is_some_and(|own| own == test) {
+        return body();
+    }
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(MARK, test)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (sender, texts) = channel();
+    collect(child.stdout.take().unwrap(), sender.clone());
+    collect(child.stderr.take().unwrap(), sender);
+    let mut output = String::new();
+    for _ in 0..2 {
+        match texts.recv_timeout(MOST) {
+            Ok(text) => output.push_str(&text),
+            Err(_) => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                panic!("{test} did not end in its own process\n{output}");
+            }
+        }
+    }
+    let status = child.wait().unwrap();
+    assert!(status.success() && output.contains("1 passed"), "{test} ended with {status}\n{output}");
+}
+
+fn collect(mut pipe: impl Read + Send + 'static, sender: Sender<String>) {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        drop(pipe.read_to_string(&mut text));
+        drop(sender.send(text));
+    });
+}
+
+/// How many threads this process has.
+pub fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+/// How many descriptors this process has open.
+pub fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// Waits until `holds`. For what happens soon and tells nobody, such as the end of a thread.
+pub fn until(what: &str, holds: impl Fn() -> bool) {
+    let step = Duration::from_millis(1);
+    for _ in 0..PATIENCE.as_millis() / step.as_millis() {
+        if holds() {
+            return;
+        }
+        std::thread::park_timeout(step);
+    }
+    panic!("{what}: not in time");
+}
