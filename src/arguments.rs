@@ -85,9 +85,10 @@ pub fn api_options<'s>(env: Env<'s>, value: Value<'s>) -> Given<'s, ApiOptions> 
             ("pages", pages) => options.pages = page_rule(pages)?,
             ("applets", Json::Array(applets)) => {
                 let ids = applets.iter().map(|id| AppletId::parse(id.as_str().unwrap_or("")));
-                options.applets = Some(ids.collect::<finapp_core::Result<_>>().map_err(|_| {
-                    wrong("options.applets", "ids of applets", "something else")
-                })?);
+                options.applets = Some(
+                    ids.collect::<finapp_core::Result<_>>()
+                        .map_err(|_| wrong("options.applets", "ids of applets", "something else"))?,
+                );
             }
             ("sync", _) => return Err(wrong("options.sync", "a boolean", "something else")),
             ("timeout", _) => return Err(wrong("options.timeout", "milliseconds", "something else")),

@@ -85,9 +85,7 @@ impl FinAppClient {
     /// Takes a custom API back. Calls that run keep their handler. False when there was none.
     #[napi(catch_unwind, ts_args_type = "name: string")]
     pub fn unregister_custom_api<'s>(&self, env: &'s Env, name: Unknown<'s>) -> Result<bool> {
-        export(env, |js| {
-            Ok(self.session.client.unregister_custom_api(&arguments::text(js, "name", name.into())?)?)
-        })
+        export(env, |js| Ok(self.session.client.unregister_custom_api(&arguments::text(js, "name", name.into())?)?))
     }
 
     /// Starts a mini-program, or gives the one that runs under that id.
@@ -118,7 +116,9 @@ impl FinAppClient {
     /// The running mini-programs, sorted by id.
     #[napi(catch_unwind, ts_return_type = "Array<AppletInfo>")]
     pub fn running_applets<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
-        export(env, |js| json(js, serde_json::to_string(&self.session.client.running_applets())).map(|list| js.hand_out(list)))
+        export(env, |js| {
+            json(js, serde_json::to_string(&self.session.client.running_applets())).map(|list| js.hand_out(list))
+        })
     }
 
     /// Sends an event to one mini-program: its onCustomEvent listeners, and the named ones when it has a name.

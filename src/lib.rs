@@ -10,6 +10,7 @@ mod client;
 mod config_declarations;
 mod declarations;
 mod guard;
+mod life_cycle;
 #[cfg(target_env = "gnu")]
 mod node;
 mod port;

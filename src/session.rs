@@ -1,16 +1,16 @@
 //! One client from `init` to the end of `shutdown`, on the host's thread: the host's functions, promises and listeners
 //! that belong to it. What other threads touch of it is the port.
 
-use crate::arguments;
 use crate::port::ffi::{Deferred, Env, Fault, Reference, Try, Value};
 use crate::port::hook::{self, Ending};
 use crate::port::raise::Raise;
 use crate::port::table::{Table, Token};
 use crate::port::{Bell, Environment, Item, JsHandler, Port};
 use crate::sink::HostSink;
+use crate::{arguments, life_cycle};
 use finapp_core::bridge::{ApiOptions, Handler};
 use finapp_core::host::{Clock, LogLevel, LogSink};
-use finapp_core::{AppletClient, AppletRequest, CloseReason, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform};
+use finapp_core::{AppletClient, AppletRequest, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -231,7 +231,8 @@ impl Session {
     pub fn tell(&self, env: Env<'_>, event: &LifeCycleEvent) {
         let listener = self.listener.borrow().as_ref().and_then(|listener| env.kept(listener).ok());
         let Some(listener) = listener else { return };
-        let called = description(env, event).and_then(|event| env.call(listener, env.undefined()?, [event]));
+        let called =
+            life_cycle::description(env, event).and_then(|event| env.call(listener, env.undefined()?, [event]));
         self.caught(env, "the life-cycle listener", called);
     }
 
@@ -239,9 +240,9 @@ impl Session {
     pub fn print(&self, env: Env<'_>, level: LogLevel, tag: &str, line: &str) {
         let printer = self.printer.borrow().as_ref().and_then(|printer| env.kept(printer).ok());
         let Some(printer) = printer else { return };
-        let printed = env.text(&level.to_string()).and_then(|level| {
-            env.call(printer, env.undefined()?, [level, env.text(tag)?, env.text(line)?])
-        });
+        let printed = env
+            .text(&level.to_string())
+            .and_then(|level| env.call(printer, env.undefined()?, [level, env.text(tag)?, env.text(line)?]));
         // The log function cannot be told of its own exception.
         if let Err(fault) = printed {
             let message = crate::port::thrown_message(env, fault);
@@ -339,24 +340,4 @@ fn reject<'s>(env: Env<'s>, deferred: Deferred, raise: Raise<'s>) {
     if let Ok(error) = raise.value(env) {
         deferred.settle(env, Err(error));
     }
-}
-
-/// A life-cycle event as the host sees it.
-fn description<'s>(env: Env<'s>, event: &LifeCycleEvent) -> Try<'s> {
-    let object = env.object()?;
-    env.set_member(object, c"type", env.text(event.name())?)?;
-    env.set_member(object, c"appId", env.text(event.app_id())?)?;
-    let error = match event {
-        LifeCycleEvent::Closed { reason, .. } => {
-            env.set_member(object, c"reason", env.text(reason.name())?)?;
-            CloseReason::error(reason)
-        }
-        LifeCycleEvent::Error { error, .. } => Some(error),
-        _ => None,
-    };
-    if let Some(error) = error {
-        env.set_member(object, c"code", env.number(f64::from(error.code().number()))?)?;
-        env.set_member(object, c"message", env.text(error.message())?)?;
-    }
-    Ok(object)
 }

@@ -73,12 +73,7 @@ impl Bell {
     pub fn take_down(&self) {
         let Some(raw) = self.handle().take() else { return };
         // SAFETY: taken out under the lock, so this is its last use, and nobody else is using it.
-        unsafe {
-            sys::napi_release_threadsafe_function(
-                raw.into_inner(),
-                sys::ThreadsafeFunctionReleaseMode::abort,
-            )
-        };
+        unsafe { sys::napi_release_threadsafe_function(raw.into_inner(), sys::ThreadsafeFunctionReleaseMode::abort) };
     }
 
     fn handle(&self) -> MutexGuard<'_, Option<AtomicPtr<sys::napi_threadsafe_function__>>> {
@@ -91,8 +86,8 @@ unsafe extern "C" fn on_ring(raw: sys::napi_env, _: sys::napi_value, context: *m
     if raw.is_null() || context.is_null() {
         return;
     }
-    // SAFETY: `hang` gave the context with a count of its own, and `on_gone` runs after the last ring with an
-    // environment. The count taken here is put back by `clone` and `forget` in one: nothing is given away.
+    // SAFETY: `hang` gave the context with a count of its own, which `on_gone` gives back after the last ring with an
+    // environment; one more is taken for the time of this call.
     let session = unsafe {
         let context = context.cast_const().cast::<Session>();
         Rc::increment_strong_count(context);

@@ -48,9 +48,8 @@ fn shared<'s>(env: Env<'s>, bytes: Vec<u8>) -> Try<'s> {
     let owner: *mut c_void = Box::into_raw(bytes).cast();
     let mut result = ptr::null_mut();
     // SAFETY: the vector stays where it is until `free` gets its box back.
-    let status = unsafe {
-        sys::napi_create_external_arraybuffer(env.raw(), data, length, Some(free), owner, &mut result)
-    };
+    let status =
+        unsafe { sys::napi_create_external_arraybuffer(env.raw(), data, length, Some(free), owner, &mut result) };
     if status == sys::Status::napi_ok {
         return Ok(Value::of(result));
     }

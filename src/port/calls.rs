@@ -1,9 +1,9 @@
 //! Calls that the host has been given: who waits for the answer, until it is there, and a little longer, so that late
 //! answers are counted. On the host's thread only; no JavaScript runs while the table is borrowed.
 
+use super::Item;
 use super::ffi::{Env, Reference, Value};
 use super::table::{Table, Token};
-use super::Item;
 use crate::session::Session;
 use finapp_core::bridge::{Payload, Reply};
 use std::cell::{Cell, RefCell};

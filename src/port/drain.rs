@@ -94,13 +94,7 @@ fn batched(item: &Item) -> Option<&Payload> {
     }
 }
 
-fn single<'s>(
-    env: Env<'s>,
-    tools: &Tools<'s>,
-    environment: &Rc<Environment>,
-    session: &Rc<Session>,
-    item: Item,
-) {
+fn single<'s>(env: Env<'s>, tools: &Tools<'s>, environment: &Rc<Environment>, session: &Rc<Session>, item: Item) {
     match item {
         Item::Call { handler, call } => {
             let params = incoming::value(env, &environment.built_ins, call.params);

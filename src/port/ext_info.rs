@@ -59,12 +59,7 @@ impl Sites {
         env.call(tools.assign, tools.undefined, [ext_info, template])
     }
 
-    fn template<'s>(
-        &self,
-        env: Env<'s>,
-        info: &CallInfo,
-        api_server: impl FnOnce() -> Option<String>,
-    ) -> Try<'s> {
+    fn template<'s>(&self, env: Env<'s>, info: &CallInfo, api_server: impl FnOnce() -> Option<String>) -> Try<'s> {
         let mut sites = self.0.borrow_mut();
         if let Some(place) = sites.iter().position(|site| site.fits(info)) {
             sites.swap(0, place);

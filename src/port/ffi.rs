@@ -4,6 +4,7 @@
 
 #![expect(unsafe_code, reason = "raw Node-API is a C interface; the host port is one of the named places")]
 
+pub use super::kind::Kind;
 use napi_ohos::bindgen_prelude::ToNapiValue;
 use napi_ohos::{JsValue, Unknown, sys};
 use std::ffi::CStr;
@@ -38,43 +39,6 @@ pub enum Fault<'s> {
 
 /// What every step returns.
 pub type Try<'s, T = Value<'s>> = Result<T, Fault<'s>>;
-
-/// What kind of value it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `undefined`
-    Undefined,
-    /// `null`
-    Null,
-    /// `true` or `false`
-    Boolean,
-    /// A number.
-    Number,
-    /// A text.
-    Text,
-    /// An object that is not a function.
-    Object,
-    /// A function.
-    Function,
-    /// A symbol, a `BigInt` or something newer.
-    Other,
-}
-
-impl Kind {
-    /// The word for error texts.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Undefined => "nothing",
-            Self::Null => "null",
-            Self::Boolean => "a boolean",
-            Self::Number => "a number",
-            Self::Text => "a string",
-            Self::Object => "an object",
-            Self::Function => "a function",
-            Self::Other => "something else",
-        }
-    }
-}
 
 /// Calls a Node-API function whose last parameter receives a value.
 macro_rules! value {

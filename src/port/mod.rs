@@ -15,6 +15,7 @@ mod handler;
 pub mod hook;
 mod incoming;
 mod invoke;
+mod kind;
 mod native;
 mod outgoing;
 pub mod raise;

@@ -53,9 +53,7 @@ pub unsafe fn enter(raw: sys::napi_env, info: sys::napi_callback_info, body: Bod
     let mut this = ptr::null_mut();
     let mut data = ptr::null_mut();
     // SAFETY: the pointers are valid, and `count` says how many arguments have room.
-    let status = unsafe {
-        sys::napi_get_cb_info(raw, info, &mut count, arguments.as_mut_ptr(), &mut this, &mut data)
-    };
+    let status = unsafe { sys::napi_get_cb_info(raw, info, &mut count, arguments.as_mut_ptr(), &mut this, &mut data) };
     if status != sys::Status::napi_ok {
         return ptr::null_mut();
     }
@@ -101,9 +99,8 @@ impl<'s> Env<'s> {
         let object = self.object()?;
         let descriptors: Vec<sys::napi_property_descriptor> = members.iter().map(descriptor).collect();
         // SAFETY: environment and object are alive, and the descriptors are valid for their number.
-        let status = unsafe {
-            sys::napi_define_properties(self.raw(), object.raw(), descriptors.len(), descriptors.as_ptr())
-        };
+        let status =
+            unsafe { sys::napi_define_properties(self.raw(), object.raw(), descriptors.len(), descriptors.as_ptr()) };
         self.check(status).map(|()| object)
     }
 

@@ -62,12 +62,20 @@ fn unlisten<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Value<'s>, 
 /// The form of the web: the name of the event comes first. There is one event.
 fn listen_for<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Value<'s>, Raise<'s>> {
     let [event, listener] = invocation.arguments;
-    if env.text_of(event).as_deref() == Some("abort") { add(env, invocation.this, listener) } else { Ok(env.undefined()?) }
+    if env.text_of(event).as_deref() == Some("abort") {
+        add(env, invocation.this, listener)
+    } else {
+        Ok(env.undefined()?)
+    }
 }
 
 fn unlisten_for<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Value<'s>, Raise<'s>> {
     let [event, listener] = invocation.arguments;
-    if env.text_of(event).as_deref() == Some("abort") { remove(env, invocation.this, listener) } else { Ok(env.undefined()?) }
+    if env.text_of(event).as_deref() == Some("abort") {
+        remove(env, invocation.this, listener)
+    } else {
+        Ok(env.undefined()?)
+    }
 }
 
 fn add<'s>(env: Env<'s>, signal: Value<'s>, listener: Value<'s>) -> Result<Value<'s>, Raise<'s>> {

@@ -22,10 +22,10 @@ pub fn run(arguments: &[String]) -> Outcome {
 ///
 /// # Errors
 /// When any of them disagree.
-pub fn check(module: &Path) -> Outcome {
+pub fn check() -> Outcome {
     settle(false)?;
     check_types()?;
-    check_names(module)
+    check_names(&target().join("debug/libfinapp.so"))
 }
 
 fn settle(write: bool) -> Outcome {
@@ -34,6 +34,10 @@ fn settle(write: bool) -> Outcome {
 
 fn file() -> PathBuf {
     workspace::root().join("finapp/types/libfinapp/index.d.ts")
+}
+
+fn target() -> PathBuf {
+    workspace::target().join("declarations")
 }
 
 /// What the export macro says about one item.
@@ -45,9 +49,9 @@ struct Definition {
 }
 
 // The macro writes only while it expands, and a cached build writes nothing: so an own target folder, out of which
-// our package is cleaned first.
+// our package is cleaned first. The module is built as it ships, without the hooks of the tests.
 fn read_definitions() -> Outcome<Vec<Definition>> {
-    let target = workspace::target().join("declarations");
+    let target = target();
     let folder = target.join("definitions");
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
@@ -56,7 +60,7 @@ fn read_definitions() -> Outcome<Vec<Definition>> {
     process::run(process::cargo().args(["clean", "--quiet", "--package", "finapp", "--target-dir"]).arg(&target))?;
     process::run(
         process::cargo()
-            .args(["check", "--quiet", "--package", "finapp", "--lib", "--target-dir"])
+            .args(["build", "--quiet", "--package", "finapp", "--lib", "--target-dir"])
             .arg(&target)
             .env("NAPI_TYPE_DEF_TMP_FOLDER", &folder),
     )?;
@@ -136,7 +140,7 @@ const TYPE_CHECK: &str = "
     const ts = require('typescript')
     const options = { noEmit: true, strict: true, lib: ['lib.es2021.d.ts'], types: [] }
     const found = ts.getPreEmitDiagnostics(ts.createProgram([process.argv[1]], options))
-    const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => process.cwd(), getNewLine: () => '\n' }
+    const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => process.cwd(), getNewLine: () => '\\n' }
     process.stderr.write(ts.formatDiagnostics(found, host))
     process.exitCode = found.length === 0 ? 0 : 1";
 
@@ -150,7 +154,10 @@ fn check_names(module: &Path) -> Outcome {
     let path = file();
     let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
     let declared = declared_names(&text);
-    let script = "process.stdout.write(Object.keys(require(process.argv[1])).join('\\n'))";
+    let script = "
+        const module = { exports: {} }
+        process.dlopen(module, process.argv[1])
+        process.stdout.write(Object.keys(module.exports).join('\\n'))";
     let printed = process::capture(setup::node().arg("-e").arg(script).arg(module))?;
     let exported: BTreeSet<&str> = printed.lines().collect();
     if declared == exported {

@@ -15,12 +15,13 @@ fn brisk() -> Host {
 #[test]
 fn h_a1_an_endless_loop_ends_the_applet_wherever_it_runs() {
     let host = brisk();
+    host.client.register_sync_api("eat", |_, _: Value| Ok(())).unwrap();
     let witness = Witness::new(&host);
     for script in [
         "for (;;) ;",
         "ft.report({success() { for (;;) ; }})",
         "ft.report({fail() {}, complete() { for (;;) ; }})",
-        "ft.getAppBaseInfo({get a() { for (;;) ; }})",
+        "ft.loadExtApi({name: 'eat', sync: true}); ft.eat({get a() { for (;;) ; }})",
         "ft.report({get a() { for (;;) ; }})",
         "setTimeout(() => { for (;;) ; })",
         "Promise.resolve().then(() => { for (;;) ; })",
@@ -32,6 +33,7 @@ fn h_a1_an_endless_loop_ends_the_applet_wherever_it_runs() {
         "ft.onUnhandledRejection(() => { for (;;) ; }); Promise.reject(1)",
         "eval('for (;;) ;')",
     ] {
+        eprintln!("{script}");
         assert_eq!(killed_by(&host, script), ErrorCode::Timeout, "{script}");
         witness.is_served();
     }

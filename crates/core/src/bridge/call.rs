@@ -235,12 +235,7 @@ impl PendingCall {
 
     /// Ends the call with `E_TIMEOUT`.
     pub(crate) fn time_out(&self) {
-        let error = Error::from(ErrorCode::Timeout);
-        if self.end(Outcome::failed(error.clone()), Some(&error)) {
-            if let Some(scope) = self.scope.upgrade() {
-                Counters::count(&scope.counters.timed_out);
-            }
-        }
+        self.abort(&ErrorCode::Timeout.into());
     }
 
     /// Ends the call because its caller no longer wants it. The handler is told.
@@ -283,6 +278,9 @@ impl PendingCall {
                 Outcome::Failure { .. } => &counters.failed,
                 Outcome::Cancelled(_) => &counters.cancelled,
             });
+            if told.is_some_and(|reason| reason.code() == ErrorCode::Timeout) {
+                Counters::count(&counters.timed_out);
+            }
             scope.sink.settled(self.id, self.sync, outcome);
         }
         if let Some(reason) = told {

@@ -4,8 +4,9 @@
 
 pub mod alone;
 pub mod attack;
+pub mod work;
 
-use finapp_core::bridge::{HostCall, Payload};
+use finapp_core::bridge::{ApiOptions, Handler, HostCall, Payload};
 use finapp_core::host::{LogLevel, LogSink, MonotonicClock};
 use finapp_core::{
     AppletClient, AppletRequest, CloseReason, Config, Error, FinAppClient, LifeCycleEvent, Limits, Platform,
@@ -92,7 +93,16 @@ impl Host {
     /// A client. It answers the asynchronous API `report`, which every applet of [`Host::open`] has declared.
     pub fn with(config: Config) -> Self {
         let log = Arc::new(RecordingLog::default());
-        let platform = Platform { log: log.clone(), clock: Arc::new(MonotonicClock::new()) };
+        Self::assemble(config, log.clone(), log)
+    }
+
+    /// A client with the default configuration that logs to `sink`.
+    pub fn with_sink(sink: Arc<dyn LogSink>) -> Self {
+        Self::assemble(Config::default(), Arc::default(), sink)
+    }
+
+    fn assemble(config: Config, log: Arc<RecordingLog>, sink: Arc<dyn LogSink>) -> Self {
+        let platform = Platform { log: sink, clock: Arc::new(MonotonicClock::new()) };
         let client = FinAppClient::init(config, platform).unwrap();
         let (sender, events) = channel();
         let sender = Mutex::new(sender);
@@ -123,6 +133,45 @@ impl Host {
         self.client.start_applet_and_wait(request)
     }
 
+    /// Opens the applet `demo` and gives the first thing it reports.
+    pub fn run(&self, script: &str) -> Value {
+        self.open("demo", script);
+        self.reported()
+    }
+
+    /// Registers an asynchronous API that succeeds at once with `body`.
+    pub fn answers(&self, name: &str, body: Value) {
+        let body = body.to_string();
+        self.client
+            .register_custom_api(name, move |call: HostCall| {
+                call.reply.success_text(body.clone());
+            })
+            .unwrap();
+    }
+
+    /// Registers an asynchronous API that succeeds at once with the text of its own parameters.
+    pub fn echoes(&self, name: &str) {
+        self.client
+            .register_custom_api(name, |call: HostCall| {
+                call.reply.success_text(call.params.text().to_owned());
+            })
+            .unwrap();
+    }
+
+    /// Registers an asynchronous API whose calls are handed to the test, which answers them when it likes.
+    pub fn hands_over(&self, name: &str) -> Receiver<HostCall> {
+        self.hands_over_with(name, ApiOptions::default())
+    }
+
+    /// The same for an API with options.
+    pub fn hands_over_with(&self, name: &str, options: ApiOptions) -> Receiver<HostCall> {
+        let (sender, calls) = channel();
+        let sender = Mutex::new(sender);
+        let handler = move |call: HostCall| drop(sender.lock().unwrap().send(call));
+        self.client.register(name, Handler::Host(Arc::new(handler)), options).unwrap();
+        calls
+    }
+
     /// The next thing an applet reported.
     pub fn reported(&self) -> Value {
         self.reported_by().1
@@ -131,6 +180,11 @@ impl Host {
     /// The next thing reported, and by which applet.
     pub fn reported_by(&self) -> (String, Value) {
         self.reports.lock().unwrap().recv_timeout(PATIENCE).expect("an applet reports in time")
+    }
+
+    /// Whether nothing has been reported so far.
+    pub fn try_reported(&self) -> Option<Value> {
+        self.reports.lock().unwrap().try_recv().ok().map(|(_, value)| value)
     }
 
     /// Whether nothing has been reported so far.
@@ -147,6 +201,15 @@ impl Host {
                 return found;
             }
         }
+    }
+
+    /// Registers a handler that hands its calls to the test, which answers them when and where it likes.
+    pub fn hold(&self, name: &str, options: ApiOptions) -> Receiver<HostCall> {
+        let (sender, calls) = channel();
+        let sender = Mutex::new(sender);
+        let handler = move |call: HostCall| drop(sender.lock().unwrap().send(call));
+        self.client.register(name, Handler::Host(Arc::new(handler)), options).unwrap();
+        calls
     }
 
     /// Why the applet closed.
@@ -182,4 +245,14 @@ fn reporter(sender: Sender<(String, Value)>) -> impl Fn(HostCall) + Send + Sync 
 /// JSON as a payload.
 pub fn payload(value: Value) -> Payload {
     Payload::parse(value.to_string(), Vec::new(), &Limits::default()).unwrap()
+}
+
+/// Options of an API that answers synchronous calls.
+pub fn sync() -> ApiOptions {
+    ApiOptions { sync: true, ..ApiOptions::default() }
+}
+
+/// What comes next, or the end of the test's patience.
+pub fn next<T>(receiver: &Receiver<T>) -> T {
+    receiver.recv_timeout(PATIENCE).expect("it comes in time")
 }

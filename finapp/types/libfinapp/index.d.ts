@@ -1,0 +1,398 @@
+// Declarations of libfinapp.so, generated from its Rust source.
+// Do not edit: change the source and run `cargo xtask declarations --write`.
+
+/** How a custom API is served. */
+export interface ApiOptions {
+  /** Answers synchronous calls: what the handler returns is what the mini-program gets. */
+  sync?: boolean
+  /**
+   * Milliseconds after which a call fails with E_TIMEOUT. Without one an asynchronous call waits until its caller goes
+   * away.
+   */
+  timeout?: number
+  /** Which H5 pages may call it: none, those of the mini-program itself (the default), or these origins as well. */
+  pages?: 'none' | 'own' | Array<string>
+  /** Which mini-programs may call it; all by default. */
+  applets?: Array<string>
+}
+
+/** A running mini-program. */
+export interface AppletInfo {
+  /** Its id. */
+  appId: string
+  /** Where it is in its life. */
+  state: 'starting' | 'foreground' | 'background' | 'closing'
+  /** How many of its calls are in flight. */
+  callsInFlight: number
+}
+
+/** Which mini-program to start, and from what. */
+export interface AppletRequest {
+  /** Its id. */
+  appId: string
+  /** The server it belongs to. */
+  apiServer?: string
+  /** Where in the mini-program to start. */
+  startParams?: StartParams
+  /** Its package: a folder or a zip. */
+  offlineLibraryPath?: string
+  /** If given, the only APIs it may call. */
+  whiteList?: Array<string>
+  /** APIs it may never call. */
+  blackList?: Array<string>
+}
+
+/** What has been counted for a mini-program. */
+export interface CallCounters {
+  /** Calls that reached a handler. */
+  calls: number
+  /** Calls that ended well. */
+  succeeded: number
+  /** Calls that failed after they had reached a handler. */
+  failed: number
+  /** Calls that were cancelled. */
+  cancelled: number
+  /** Calls refused before any handler saw them. */
+  refused: number
+  /** Of these, calls that were not allowed. */
+  denied: number
+  /** Calls that nobody answered in time. */
+  timedOut: number
+  /** Second answers, and answers after the end. */
+  lateAnswers: number
+  /** Progress messages delivered. */
+  progress: number
+  /** Progress messages refused: after the end, or over the cap. */
+  progressDropped: number
+  /** Events delivered. */
+  events: number
+  /** Events dropped because the applet was too slow. */
+  eventsDropped: number
+  /** Replies for calls that are not in flight. */
+  unknownReplies: number
+  /** Log lines dropped by the rate limit or by a failing sink. */
+  logLinesDropped: number
+  /** Promise rejections that nobody handled. */
+  unhandledRejections: number
+  /** Unhandled rejections beyond the cap, which were not reported. */
+  unhandledRejectionsDropped: number
+  /** Panics caught at a door. */
+  panics: number
+  /** Sum of the latencies of ended calls, in nanoseconds. */
+  latencyTotalNs: number
+  /** The longest latency of a call, in nanoseconds. */
+  latencyMaxNs: number
+}
+
+/** Why a call ended without its handler. */
+export interface CancelReason {
+  /** The number of the error. */
+  code: number
+  /** Its text. */
+  message: string
+}
+
+/** Tells a handler that its call has ended without it: the caller closed, gave up, or the time is over. */
+export interface CancelSignal {
+  /** Whether that has happened. */
+  aborted: boolean
+  /** Why, once it has. */
+  reason?: CancelReason
+  /** Calls the listener when it happens; at once when it has already. */
+  onAbort: (listener: (reason: CancelReason) => void) => void
+  /** Takes a listener away. */
+  offAbort: (listener: (reason: CancelReason) => void) => void
+  /** The form of the web; the one event is 'abort'. */
+  addEventListener: (event: string, listener: (reason: CancelReason) => void) => void
+  /** The form of the web. */
+  removeEventListener: (event: string, listener: (reason: CancelReason) => void) => void
+}
+
+/** Where the custom APIs of all mini-programs are declared. */
+export interface CustomApiConfig {
+  /** Path of the file. */
+  path?: string
+  /** Its text, instead of a path. */
+  json?: string
+  /** How params templates are enforced; 'warn' by default. */
+  params?: 'off' | 'warn' | 'strict'
+  /** Also make every registered name a member of wx, listed or not. */
+  exposeRegistered?: boolean
+}
+
+/** Who asks for what. */
+export interface ExtInfo {
+  /** The mini-program. */
+  appId: string
+  /** The server it was started with. */
+  apiServer?: string
+  /** The H5 page that asks; 0 when the mini-program itself does. */
+  webviewId: number
+  /** The name of the API. */
+  name: string
+  /** The mini-program itself, or an H5 page of it. */
+  source: 'miniprogram' | 'h5'
+  /** Which function the mini-program called. */
+  spoken: 'direct' | 'invokeNativePlugin'
+  /** Whether the mini-program waits for the return value. */
+  sync: boolean
+  /** Identifies the call among all calls of this environment. */
+  callId: number
+  /** Tells when nobody waits for the answer any more. */
+  signal: CancelSignal
+}
+
+/** The configuration of a client. FinClip's members have FinClip's names. */
+export interface FinAppConfig {
+  /** Phone number of the user. */
+  phone?: string
+  /** The user whose data is used; without one all users share it. */
+  currentUserId?: string
+  /** Distribution channel of the app. */
+  channel?: string
+  /** FinClip's servers and keys. */
+  finStoreConfigs?: Array<StoreConfig>
+  /** The limits of every mini-program. */
+  limits?: Limits
+  /** TCMPP's file of custom APIs. */
+  customApiConfig?: CustomApiConfig
+  /** What getAppBaseInfo tells of the app. */
+  host?: HostInfo
+  /** Explains refusals in the log and lists near names. Not for release builds. */
+  debug?: boolean
+  /** When all places are taken, close the mini-program that went to the background first instead of refusing. */
+  evictBackground?: boolean
+  /** Folder for what mini-programs keep; nothing is kept without one. */
+  dataDir?: string
+  /** Takes the log lines, instead of hilog (standard error in Node). */
+  log?: (level: string, tag: string, line: string) => void
+}
+
+/** Every error that the library throws or rejects with. */
+export interface FinAppError {
+  /** The number of the error: 10001 for E_PARAM, and so on. */
+  code: number
+  /** Its name, for instance 'E_PARAM'. */
+  codeName: string
+  /** Its text. */
+  message: string
+}
+
+/** What getAppBaseInfo tells of the app. */
+export interface HostInfo {
+  /** The app's own id, for instance its bundle name. */
+  appId?: string
+  /** The app's version. */
+  version?: string
+  /** Language, as in zh_CN or en. */
+  language?: string
+  /** 'light' or 'dark'. */
+  theme?: 'light' | 'dark'
+}
+
+/** What a handler of a custom API is given. */
+export interface InvokeArgs {
+  /** What the caller sent, as it sent it. */
+  params: Record<string, Object>
+  /** Answers the call, now or later. The first answer counts. */
+  callback: InvokeCallback
+  /** Who asks for what. */
+  extInfo: ExtInfo
+}
+
+/** Answers one call. */
+export interface InvokeCallback {
+  /** Ends the call well. */
+  onSuccess: (data?: Object) => void
+  /** Ends the call as failed. An Error or a text becomes the errMsg. */
+  onFail: (error?: Object) => void
+  /** Ends the call as cancelled by the user. */
+  onCancel: (data?: Object) => void
+  /** Sends an intermediate state. False when nobody takes it any more. */
+  onProgress: (state: Object) => boolean
+  /** The same, by its TCMPP name. */
+  sendState: (state: Object) => boolean
+}
+
+/** Something happened to a mini-program. */
+export interface LifeCycleEvent {
+  /** What. */
+  type: 'opened' | 'foreground' | 'background' | 'closed' | 'error'
+  /** To which. */
+  appId: string
+  /** Why it closed. */
+  reason?: 'host' | 'shutdown' | 'memory' | 'error'
+  /** The number of the error, if there is one. */
+  code?: number
+  /** The text of the error, if there is one. */
+  message?: string
+}
+
+/** The limits of one mini-program and, where a member says so, of the whole client. Sizes are bytes. */
+export interface Limits {
+  /** Engine memory of one applet. Default 64 MiB. */
+  memory?: number
+  /** JavaScript stack. At most 1 MiB, and at most a quarter of threadStack. Default 512 KiB. */
+  jsStack?: number
+  /** Stack of an applet's thread. Default 4 MiB. */
+  threadStack?: number
+  /** JavaScript time of one turn (a synchronous run, or a chain of promise jobs) in the foreground. Default 1,000. */
+  turnForegroundMs?: number
+  /** The same in the background. Default 200. */
+  turnBackgroundMs?: number
+  /** How long past its budget a turn may run before the watchdog gives the applet up. Default 500. */
+  watchdogGraceMs?: number
+  /** Promise jobs in a row before messages are looked at. Default 1,000. */
+  jobsPerPump?: number
+  /** Time for promise jobs in a row before messages are looked at. Default 8. */
+  pumpMs?: number
+  /** Text of one message. Default 1 MiB. */
+  messageBytes?: number
+  /** Nesting of one message. Default 64. */
+  messageDepth?: number
+  /** Members of one object in a message. Default 10,000. */
+  messageKeys?: number
+  /** Binaries beside one message, in all. Default 16 MiB. */
+  messageBinaryBytes?: number
+  /** Calls in flight of one applet. Default 256. */
+  callsInFlight?: number
+  /** Calls in flight of all applets together. Default 2,048. */
+  callsInFlightTotal?: number
+  /** Progress messages that wait for one applet. Default 1,000. */
+  progressQueued?: number
+  /** Events that wait for one applet; the oldest is dropped. Default 1,000. */
+  eventsQueued?: number
+  /** Event listeners of one applet. Default 1,000. */
+  listeners?: number
+  /** Timers of one applet. Default 1,000. */
+  timers?: number
+  /** Shortest timer delay. Default 4. */
+  timerFloorMs?: number
+  /** Custom APIs that one applet may declare. Default 1,000. */
+  declaredApis?: number
+  /** One log line. Default 4,000. */
+  logLineBytes?: number
+  /** Log lines a second of one applet. Default 100. */
+  logLinesPerSecond?: number
+  /** Error text to the host. Default 4 KiB. */
+  errorTextHostBytes?: number
+  /** A handler's message to the applet. Default 1 KiB. */
+  errorTextAppletBytes?: number
+  /** Deadline of a synchronous call. At most 5,000. Default 3,000. */
+  syncCallMs?: number
+  /** Time parked in synchronous calls in one turn, in all. At most 5,000. Default 5,000. */
+  parkedPerTurnMs?: number
+  /** Live applets of the client. Default 16. */
+  liveApplets?: number
+  /** Quarantined threads of the client. Default 4. */
+  zombies?: number
+  /** Files of a package, in all, unpacked. Default 64 MiB. */
+  packageBytes?: number
+  /** Entries of a package. Default 10,000. */
+  packageEntries?: number
+}
+
+/** Where in a mini-program to start. */
+export interface StartParams {
+  /** Path of a page. */
+  path?: string
+  /** 'a=1&b=2' */
+  query?: string
+}
+
+/** One of FinClip's servers. */
+export interface StoreConfig {
+  /** Key of the app. */
+  sdkKey: string
+  /** Secret of the app. */
+  sdkSecret: string
+  /** Address of the server. */
+  apiServer: string
+  /** Address for reports. */
+  apmServer?: string
+  /** 'MD5' or 'SM'. */
+  cryptType?: string
+}
+
+/** Sends events to mini-programs. */
+export declare class AppletApiManager {
+  /** Sends an event to one mini-program; see FinAppClient. */
+  sendCustomEvent(appId: string, detail: Object): void
+  /** Sends an event to all mini-programs. Gives how many took it. */
+  sendCustomEventToAll(detail: Object): number
+}
+
+/** One running mini-program. */
+export declare class AppletClient {
+  /** The id of the mini-program. */
+  get appId(): string
+  /** Registers a custom API for this mini-program alone; it wins over the one for all. */
+  registerCustomApi(name: string, handler: (args: InvokeArgs) => Object | void, options?: ApiOptions): void
+  /** Registers a synchronous custom API for this mini-program alone. */
+  registerSyncApi(name: string, handler: (args: InvokeArgs) => Object | void): void
+  /** Takes back a custom API of this mini-program. False when there was none. */
+  unregisterCustomApi(name: string): boolean
+  /** Sends it an event. */
+  sendCustomEvent(detail: Object): void
+  /** Asks it to close. */
+  close(): void
+  /** Tells it that it is seen. */
+  setForeground(): void
+  /** Tells it that it is not seen. */
+  setBackground(): void
+  /** What has been counted for it; the last figures once it has closed. */
+  counters(): CallCounters
+}
+
+/** Hosts mini-programs: starts them, answers the APIs they call, sends them events. */
+export declare class FinAppClient {
+  /**
+   * Makes the client. The same configuration again gives the same client; another one is refused until shutdown.
+   * The context, the entry and the start mode belong to the pages of mini-programs and are not used yet.
+   */
+  static init(config: FinAppConfig, context?: Object, entryInfo?: Object, startMode?: number): FinAppClient
+  /** The client that init made, until shutdown. */
+  static getInstance(): FinAppClient | undefined
+  /** FinClip's spelling of getInstance. */
+  static getInsance(): FinAppClient | undefined
+  /**
+   * Registers a custom API for all mini-programs; a handler registered before is replaced. The handler answers by
+   * its callback, or by returning anything but undefined, or a Promise of it.
+   */
+  registerCustomApi(name: string, handler: (args: InvokeArgs) => Object | void, options?: ApiOptions): void
+  /** Registers a synchronous custom API: what the handler returns is the mini-program's return value. */
+  registerSyncApi(name: string, handler: (args: InvokeArgs) => Object | void): void
+  /** Takes a custom API back. Calls that run keep their handler. False when there was none. */
+  unregisterCustomApi(name: string): boolean
+  /** Starts a mini-program, or gives the one that runs under that id. */
+  startApplet(request: AppletRequest): Promise<AppletClient>
+  /** Asks a mini-program to close. Its calls have ended when this returns; the life-cycle event says when it is gone. */
+  closeApplet(appId: string): void
+  /** Asks all mini-programs to close. */
+  closeAllApplets(): void
+  /** The running mini-programs, sorted by id. */
+  runningApplets(): Array<AppletInfo>
+  /** Sends an event to one mini-program: its onCustomEvent listeners, and the named ones when it has a name. */
+  sendCustomEvent(appId: string, detail: Object): void
+  /** Sends an event to all mini-programs. Gives how many took it. */
+  sendCustomEventToAll(detail: Object): number
+  /** Events and calls in the grouping that the Android SDK has. */
+  get appletApiManager(): AppletApiManager
+  /** Tells a mini-program that it is seen. */
+  setForeground(appId: string): void
+  /** Tells a mini-program that it is not seen: smaller budget, paused timers. */
+  setBackground(appId: string): void
+  /** Gives back memory: collects garbage and, when it is critical, closes mini-programs in the background. */
+  setMemoryLevel(level: 'moderate' | 'low' | 'critical'): void
+  /** Removes what a mini-program keeps for a user; the user of the configuration if none is given. */
+  clearAppletData(appId: string, user?: string): void
+  /** What has been counted for a running mini-program. */
+  counters(appId: string): CallCounters
+  /** Sets the one listener for what happens to mini-programs; undefined takes it away. */
+  setLifeCycleListener(listener?: (event: LifeCycleEvent) => void): void
+  /**
+   * Ends all calls with E_CLOSED and closes all mini-programs. The promise is fulfilled when that is done, after at
+   * most two seconds; then a new client may be made.
+   */
+  shutdown(): Promise<void>
+}

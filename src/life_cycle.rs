@@ -1,0 +1,24 @@
+//! Life-cycle events in the form that the host's listener is given.
+
+use crate::port::ffi::{Env, Try};
+use finapp_core::{CloseReason, LifeCycleEvent};
+
+/// `{type, appId}`, with the reason of an end and the error where there are any.
+pub fn description<'s>(env: Env<'s>, event: &LifeCycleEvent) -> Try<'s> {
+    let object = env.object()?;
+    env.set_member(object, c"type", env.text(event.name())?)?;
+    env.set_member(object, c"appId", env.text(event.app_id())?)?;
+    let error = match event {
+        LifeCycleEvent::Closed { reason, .. } => {
+            env.set_member(object, c"reason", env.text(reason.name())?)?;
+            CloseReason::error(reason)
+        }
+        LifeCycleEvent::Error { error, .. } => Some(error),
+        _ => None,
+    };
+    if let Some(error) = error {
+        env.set_member(object, c"code", env.number(f64::from(error.code().number()))?)?;
+        env.set_member(object, c"message", env.text(error.message())?)?;
+    }
+    Ok(object)
+}
