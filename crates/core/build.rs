@@ -1,5 +1,12 @@
 //! Compiles the prelude to bytecode with the very engine that will load it, so that opening an applet parses nothing.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a build script reads and writes files, and stops the build by panicking"
+)]
+
 use rquickjs::module::{WriteOptions, WriteOptionsEndianness};
 use rquickjs::{Context, Module, Runtime};
 use std::{env, fs, path::PathBuf};

@@ -60,7 +60,8 @@ fn f_m01_success_then_complete_with_the_same_result() {
 fn f_m01_no_callback_runs_inside_the_call_itself() {
     let host = Host::new();
     host.answers("scan", json!({}));
-    for call in ["ft.scan(on)", "wx.invokeNativePlugin({api_name: 'nobody', ...on})", "ft.scan({...on, self: on.loop = on})"]
+    for call in
+        ["ft.scan(on)", "wx.invokeNativePlugin({api_name: 'nobody', ...on})", "ft.scan({...on, self: on.loop = on})"]
     {
         assert_eq!(watched(&host, call)[0], json!(["returned"]), "{call}");
         host.client.close_applet("demo").unwrap();
@@ -161,7 +162,8 @@ fn f_m01_the_method_the_host_called_decides_and_the_text_is_made_to_agree() {
     host.client
         .register_custom_api("scan", |call: HostCall| {
             let asked: Value = serde_json::from_str(call.params.text()).unwrap();
-            let body = if asked["said"].is_null() { Payload::none() } else { payload(json!({"errMsg": asked["said"]})) };
+            let body =
+                if asked["said"].is_null() { Payload::none() } else { payload(json!({"errMsg": asked["said"]})) };
             match asked["how"].as_str().unwrap() {
                 "success" => call.reply.success(body),
                 "fail" => call.reply.fail(body),

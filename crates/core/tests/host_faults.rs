@@ -218,9 +218,11 @@ fn h_c8_a_handler_may_change_every_registration_while_it_runs() {
         .unwrap();
     host.open(
         "demo",
-        &format!("{WORK} ft.loadExtApi([{{name: 'api999'}}, {{name: 'own999'}}, {{name: 'own7'}}]); run(); run();
+        &format!(
+            "{WORK} ft.loadExtApi([{{name: 'api999'}}, {{name: 'own999'}}, {{name: 'own7'}}]); run(); run();
                   ft.api999({{complete: note('api')}}); ft.own999({{complete: note('own')}});
-                  ft.own7({{complete: note('gone')}})"),
+                  ft.own7({{complete: note('gone')}})"
+        ),
     );
     let seen = told(&host, "demo");
     let find = |word: &str, at: usize| {
@@ -284,4 +286,3 @@ fn h_c8_no_lock_is_held_while_a_handler_is_dropped() {
     });
     assert_eq!(dropped.try_iter().count(), 5);
 }
-

@@ -119,10 +119,12 @@ fn h_c18_every_function_of_the_client_returns_while_an_applet_is_stuck() {
     // The thread never comes back, so it needs a process that may end without it.
     alone("h_c18_every_function_of_the_client_returns_while_an_applet_is_stuck", || {
         let host = Host::with_limits(|limits| limits.turn_foreground_ms = 60_000);
-        let script = format!("ft.onCustomEvent(e => {{ if (e.stick) {{ ft.report(1); {ENDLESS} }} ft.report(2) }})");
+        let script = format!(
+            "ft.onCustomEvent(e => {{ if (e.stick) {{ ft.report({{at: 1}}); {ENDLESS} }} ft.report({{at: 2}}) }})"
+        );
         let applet = host.open("stuck", &script);
         host.send("stuck", json!({"stick": true}));
-        assert_eq!(host.reported(), 1);
+        assert_eq!(host.reported()["at"], 1);
 
         let (sender, returned) = channel();
         let client = host.client.clone();

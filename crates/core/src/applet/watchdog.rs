@@ -22,6 +22,7 @@ pub(crate) struct Watchdog {
 
 impl Watchdog {
     /// Starts the task.
+    #[expect(clippy::disallowed_methods, reason = "one of the doors for tasks: the one watchdog of a client")]
     pub(crate) fn start(runtime: &tokio::runtime::Handle, limits: &Limits) -> Arc<Self> {
         let grace = Duration::from_millis(limits.watchdog_grace_ms).saturating_sub(EVERY);
         let alarm = Arc::<Alarm>::default();

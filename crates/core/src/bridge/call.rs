@@ -219,10 +219,12 @@ pub struct PendingCall {
     ending: Mutex<Ending>,
 }
 
+type CancelHook = Box<dyn FnOnce(&Error) + Send>;
+
 #[derive(Default)]
 struct Ending {
     cancelled: Option<Error>,
-    on_cancel: Vec<Box<dyn FnOnce(&Error) + Send>>,
+    on_cancel: Vec<CancelHook>,
     timer: Option<AbortHandle>,
 }
 

@@ -20,6 +20,7 @@ impl Deadlines {
     }
 
     /// Ends `call` with `E_TIMEOUT` after `after`, unless it has ended by then. Abort the handle when it has.
+    #[expect(clippy::disallowed_methods, reason = "one of the doors for tasks: the deadline of one call")]
     pub(crate) fn arm(&self, after: Duration, call: Weak<PendingCall>) -> AbortHandle {
         let task = self.runtime.spawn(async move {
             tokio::time::sleep(after).await;

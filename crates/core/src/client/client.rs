@@ -296,12 +296,10 @@ impl FinAppClient {
             return Err(Error::new(ErrorCode::Busy, "the applet is running"));
         }
         let Some(root) = self.inner.config.data_dir.clone() else { return Ok(()) };
-        let inner = self.inner.clone();
-        self.inner.timer.handle().spawn_blocking(move || {
-            if let Err(error) = data::clear(&data::folder(&root, user.as_ref(), &applet)) {
-                let error = Error::new(ErrorCode::Internal, format!("the data was not removed: {}", error.kind()));
-                inner.tell(&LifeCycleEvent::Error { app_id: applet.to_string(), error });
-            }
+        let (inner, folder) = (self.inner.clone(), data::folder(&root, user.as_ref(), &applet));
+        data::clear_soon(self.inner.timer.handle(), folder, move |failed| {
+            let error = Error::new(ErrorCode::Internal, format!("the data was not removed: {failed}"));
+            inner.tell(&LifeCycleEvent::Error { app_id: applet.to_string(), error });
         });
         Ok(())
     }

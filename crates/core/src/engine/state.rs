@@ -192,7 +192,7 @@ impl State {
         if error.is_exception() {
             self.report(ctx, &thrown);
         } else {
-            self.report_text(ctx, &cut(&error.to_string(), self.limits().error_text_host_bytes).to_owned());
+            self.report_text(ctx, cut(&error.to_string(), self.limits().error_text_host_bytes));
         }
     }
 
