@@ -1,9 +1,11 @@
 //! `appletApiManager`: events under the name that the Android SDK has for them.
 
 use crate::guard::export;
+use crate::port::class::Exported;
 use crate::session::Session;
 use napi_derive_ohos::napi;
 use napi_ohos::{Env, Result, Unknown};
+use std::ffi::CStr;
 use std::rc::Rc;
 
 /// Sends events to mini-programs.
@@ -25,6 +27,10 @@ impl AppletApiManager {
     pub fn send_custom_event_to_all<'s>(&self, env: &'s Env, detail: Unknown<'s>) -> Result<f64> {
         export(env, |js| self.session.send_event_to_all(js, detail.into()))
     }
+}
+
+impl Exported for AppletApiManager {
+    const NAME: &'static CStr = c"AppletApiManager";
 }
 
 impl AppletApiManager {

@@ -4,10 +4,11 @@
 use crate::arguments;
 use crate::client::json;
 use crate::guard::export;
-use crate::port::ffi::{Env as Js, Try};
+use crate::port::class::Exported;
 use crate::session::Session;
 use napi_derive_ohos::napi;
 use napi_ohos::{Env, Result, Unknown};
+use std::ffi::CStr;
 use std::rc::Rc;
 
 /// One running mini-program.
@@ -111,9 +112,13 @@ impl AppletClient {
     }
 }
 
+impl Exported for AppletClient {
+    const NAME: &'static CStr = c"AppletClient";
+}
+
 impl AppletClient {
-    /// The JavaScript object of a running applet.
-    pub fn object<'s>(js: Js<'s>, session: Rc<Session>, applet: finapp_core::AppletClient) -> Try<'s> {
-        js.instance(Self { session, applet })
+    /// The Rust half for a running applet.
+    pub fn new(session: Rc<Session>, applet: finapp_core::AppletClient) -> Self {
+        Self { session, applet }
     }
 }

@@ -37,6 +37,7 @@ pub fn optional_function<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Give
 /// An object, as JSON text.
 pub fn object_text<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Given<'s, String> {
     match env.kind(value) {
+        Kind::Object if env.is_array(value) => Err(wrong(name, "an object", "an array")),
         Kind::Object => {
             let environment = Environment::of(env)?;
             let stringify = environment.built_ins.stringify(env)?;
@@ -76,7 +77,7 @@ pub fn api_options<'s>(env: Env<'s>, value: Value<'s>) -> Given<'s, ApiOptions> 
     }
     let text = object_text(env, "options", value)?;
     let members: serde_json::Map<String, Json> =
-        serde_json::from_str(&text).map_err(|_| wrong("options", "an object", "an array"))?;
+        serde_json::from_str(&text).map_err(|_| wrong("options", "an object", "something else"))?;
     let mut options = ApiOptions::default();
     for (name, value) in &members {
         match (name.as_str(), value) {

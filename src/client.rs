@@ -4,12 +4,14 @@ use crate::api_manager::AppletApiManager;
 use crate::arguments;
 use crate::guard::export;
 use crate::port::Environment;
+use crate::port::class::Exported;
 use crate::port::ffi::{Env as Js, Value};
 use crate::port::raise::Raise;
 use crate::session::Session;
 use finapp_core::{AppletRequest, Config, Error, ErrorCode};
 use napi_derive_ohos::napi;
 use napi_ohos::{Env, Result, Unknown};
+use std::ffi::CStr;
 use std::rc::Rc;
 
 /// Hosts mini-programs: starts them, answers the APIs they call, sends them events.
@@ -134,9 +136,12 @@ impl FinAppClient {
     }
 
     /// Events and calls in the grouping that the Android SDK has.
-    #[napi(getter, catch_unwind)]
-    pub fn applet_api_manager(&self, env: &Env) -> Result<AppletApiManager> {
-        export(env, |_| Ok(AppletApiManager::new(self.session.clone())))
+    #[napi(getter, catch_unwind, ts_return_type = "AppletApiManager")]
+    pub fn applet_api_manager<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let manager = AppletApiManager::new(self.session.clone());
+            Ok(js.hand_out(Environment::of(js)?.classes.instance(js, manager)?))
+        })
     }
 
     /// Tells a mini-program that it is seen.
@@ -184,7 +189,7 @@ impl FinAppClient {
     pub fn set_life_cycle_listener<'s>(&self, env: &'s Env, listener: Unknown<'s>) -> Result<()> {
         export(env, |js| {
             let listener = arguments::optional_function(js, "listener", listener.into())?;
-            Ok(self.session.listen(js, listener)?)
+            self.session.listen(js, listener)
         })
     }
 
@@ -192,11 +197,12 @@ impl FinAppClient {
     /// most two seconds; then a new client may be made.
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn shutdown<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
-        export(env, |js| {
-            let environment = Environment::of(js)?;
-            Ok(js.hand_out(self.session.shut_down(js, &environment)?))
-        })
+        export(env, |js| Ok(js.hand_out(self.session.shut_down(js)?)))
     }
+}
+
+impl Exported for FinAppClient {
+    const NAME: &'static CStr = c"FinAppClient";
 }
 
 /// The client of this configuration: the open one, or a new one.
@@ -212,11 +218,19 @@ fn opened<'s>(js: Js<'s>, config: Value<'s>) -> std::result::Result<Value<'s>, R
         }
         return session.object(js).ok_or_else(|| ErrorCode::Internal.into());
     }
-    let session = Session::open(js, config, printer)?;
-    environment.open(session.clone());
-    let object = js.instance(FinAppClient { session: session.clone() })?;
-    session.set_object(js, object)?;
-    Ok(object)
+    let session = Session::open(js, &environment, config, printer)?;
+    let made = environment.classes.instance(js, FinAppClient { session: session.clone() });
+    match made.and_then(|object| session.set_object(js, object).map(|()| object)) {
+        Ok(object) => {
+            environment.open(session);
+            Ok(object)
+        }
+        // Without its object nobody could shut the client down.
+        Err(fault) => {
+            session.shut_down(js)?;
+            Err(fault.into())
+        }
+    }
 }
 
 fn current<'s>(js: Js<'s>) -> std::result::Result<Value<'s>, Raise<'s>> {

@@ -11,6 +11,7 @@ mod config_declarations;
 mod declarations;
 mod guard;
 mod life_cycle;
+mod load;
 #[cfg(target_env = "gnu")]
 mod node;
 mod port;

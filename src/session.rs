@@ -13,7 +13,7 @@ use finapp_core::host::{Clock, LogLevel, LogSink};
 use finapp_core::{AppletClient, AppletRequest, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ pub struct Session {
     pub log: Arc<dyn LogSink>,
     /// The clock of time slices.
     pub clock: Arc<dyn Clock>,
+    /// The environment it belongs to, which its exports may have been called from another load of the module.
+    pub environment: Weak<Environment>,
     /// What the last time slice left over.
     pub in_hand: RefCell<VecDeque<Item>>,
     handlers: RefCell<Table<HostFunction>>,
@@ -60,7 +62,12 @@ impl Session {
     ///
     /// # Errors
     /// `E_PARAM`, naming the field of the configuration.
-    pub fn open<'s>(env: Env<'s>, config: Config, printer: Option<Value<'s>>) -> Result<Rc<Self>, Raise<'s>> {
+    pub fn open<'s>(
+        env: Env<'s>,
+        environment: &Rc<Environment>,
+        config: Config,
+        printer: Option<Value<'s>>,
+    ) -> Result<Rc<Self>, Raise<'s>> {
         let port = Arc::new(Port::new());
         let mut platform = Platform::default();
         if printer.is_some() {
@@ -73,6 +80,7 @@ impl Session {
             port,
             log,
             clock,
+            environment: Rc::downgrade(environment),
             in_hand: RefCell::default(),
             handlers: RefCell::default(),
             starting: RefCell::default(),
@@ -114,6 +122,7 @@ impl Session {
         options: ApiOptions,
         register: impl FnOnce(Handler, ApiOptions) -> finapp_core::Result<()>,
     ) -> Result<(), Raise<'s>> {
+        self.not_done()?;
         let entry = HostFunction { function: env.keep(function)?, by_returning: options.sync };
         let token = match self.handlers.borrow_mut().insert(entry) {
             Ok(token) => token,
@@ -155,7 +164,7 @@ impl Session {
     /// Starts an applet; the promise is settled when it is known. A request that is refused settles it as well.
     pub fn start<'s>(&self, env: Env<'s>, request: Result<AppletRequest, Raise<'s>>) -> Try<'s> {
         let (deferred, promise) = env.promise()?;
-        let request = match request {
+        let request = match request.and_then(|request| self.not_done().map(|()| request)) {
             Ok(request) => request,
             Err(raise) => {
                 reject(env, deferred, raise);
@@ -205,9 +214,10 @@ impl Session {
     /// An applet has started, or has not: settles its promise.
     pub fn started(self: &Rc<Self>, env: Env<'_>, promise: Token, result: Result<AppletClient, Error>) {
         let Some(deferred) = self.starting.borrow_mut().remove(promise) else { return };
-        let value = result
-            .map_err(Raise::from)
-            .and_then(|applet| Ok(crate::applet::AppletClient::object(env, self.clone(), applet)?));
+        let value = result.map_err(Raise::from).and_then(|applet| {
+            let environment = self.environment.upgrade().ok_or(ErrorCode::Closed)?;
+            Ok(environment.classes.instance(env, crate::applet::AppletClient::new(self.clone(), applet))?)
+        });
         match value {
             Ok(applet) => deferred.settle(env, Ok(applet)),
             Err(raise) => reject(env, deferred, raise),
@@ -215,7 +225,11 @@ impl Session {
     }
 
     /// Sets the listener for life-cycle events, or takes it away.
-    pub fn listen<'s>(&self, env: Env<'s>, listener: Option<Value<'s>>) -> Try<'s, ()> {
+    ///
+    /// # Errors
+    /// `E_CLOSED` after shutdown.
+    pub fn listen<'s>(&self, env: Env<'s>, listener: Option<Value<'s>>) -> Result<(), Raise<'s>> {
+        self.not_done()?;
         let kept = listener.map(|listener| env.keep(listener)).transpose()?;
         let port = self.port.clone();
         self.client.on_life_cycle(kept.is_some().then(|| -> Arc<dyn Fn(&LifeCycleEvent) + Send + Sync> {
@@ -260,7 +274,7 @@ impl Session {
     }
 
     /// Takes no more work, ends all calls and closes all applets; the promise is settled when that is done.
-    pub fn shut_down<'s>(self: &Rc<Self>, env: Env<'s>, environment: &Environment) -> Try<'s> {
+    pub fn shut_down<'s>(self: &Rc<Self>, env: Env<'s>) -> Try<'s> {
         let (deferred, promise) = env.promise()?;
         match self.phase.get() {
             Phase::Done => deferred.settle(env, Ok(env.undefined()?)),
@@ -268,7 +282,7 @@ impl Session {
             Phase::Open => {
                 self.phase.set(Phase::Closing);
                 self.waiting_for_end.borrow_mut().push(deferred);
-                environment.close(self);
+                self.environment.upgrade().inspect(|environment| environment.close(self));
                 self.client.shutdown();
                 self.wait_elsewhere();
             }
@@ -313,6 +327,11 @@ impl Session {
                 (Ok(()), Err(fault)) => reject(env, deferred, fault.into()),
             }
         }
+    }
+
+    /// What is kept or queued once everything has been let go of would stay for ever.
+    fn not_done<'s>(&self) -> Result<(), Raise<'s>> {
+        if self.is_done() { Err(ErrorCode::Closed.into()) } else { Ok(()) }
     }
 
     /// Whether this client is done for good.

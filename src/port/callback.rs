@@ -48,16 +48,20 @@ fn fail<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
 }
 
 fn progress<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
-    let taken = match Answers::of(env, env.member(invocation.this, c"callId")?) {
-        Some(answers) => match answers.payload(env, invocation.arguments[0]) {
-            Ok(state) => answers.environment.calls.progress(answers.token, state),
-            Err(error) => {
-                let line = format!("a progress state cannot be sent: {}", error.message());
-                answers.session.log.write(LogLevel::Warn, "finapp", &line);
-                false
-            }
-        },
-        None => false,
+    let call_id = env.number_of(env.member(invocation.this, c"callId")?);
+    let (Some(call_id), Some(environment)) = (call_id, Environment::find(env)) else { return Ok(env.boolean(false)?) };
+    let token = Token::of(call_id);
+    // What comes after the end is refused and counted by the bridge; it need not be written for that.
+    let state = environment.calls.session_of_open(token).map(|session| {
+        let answers = Answers { environment: environment.clone(), session, token };
+        answers.payload(env, invocation.arguments[0]).inspect_err(|error| {
+            let line = format!("a progress state cannot be sent: {}", error.message());
+            answers.session.log.write(LogLevel::Warn, "finapp", &line);
+        })
+    });
+    let taken = match state.unwrap_or_else(|| Ok(Payload::none())) {
+        Ok(state) => environment.calls.progress(token, state),
+        Err(_) => false,
     };
     Ok(env.boolean(taken)?)
 }

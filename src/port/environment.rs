@@ -4,8 +4,9 @@
 
 use super::built_ins::BuiltIns;
 use super::calls::Calls;
+use super::class::Classes;
 use super::ext_info::Sites;
-use super::ffi::{Env, Try};
+use super::ffi::{Env, Fault, Try};
 use super::hook::{self, Ending};
 use crate::session::Session;
 use std::cell::RefCell;
@@ -18,7 +19,9 @@ thread_local! {
 /// The state of one environment. Never leaves its thread.
 pub struct Environment {
     address: usize,
-    /// Built-in functions as they were when the first client was made, and our prototypes.
+    /// The classes that this load of the module exports.
+    pub classes: Classes,
+    /// Built-in functions as they were when the module was loaded, and our prototypes.
     pub built_ins: BuiltIns,
     /// Calls that the host has not answered yet, and the last that it has.
     pub calls: Calls,
@@ -28,13 +31,11 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The state of this environment, made on first use.
-    pub fn of<'s>(env: Env<'s>) -> Try<'s, Rc<Self>> {
-        if let Some(environment) = Self::find(env) {
-            return Ok(environment);
-        }
+    /// Makes the state of an environment that has just loaded the module.
+    pub fn load<'s>(env: Env<'s>, classes: Classes) -> Try<'s, ()> {
         let environment = Rc::new(Self {
             address: env.raw().addr(),
+            classes,
             built_ins: BuiltIns::capture(env)?,
             calls: Calls::default(),
             sites: Sites::default(),
@@ -42,11 +43,16 @@ impl Environment {
         });
         // First the hook: an entry that outlives its environment could be found by the next one at the same address.
         hook::add(env, &environment)?;
-        ENVIRONMENTS.with_borrow_mut(|environments| environments.push(environment.clone()));
-        Ok(environment)
+        ENVIRONMENTS.with_borrow_mut(|environments| environments.push(environment));
+        Ok(())
     }
 
-    /// The state of this environment, if it has any (it has none before the first client and after its end).
+    /// The state of this environment.
+    pub fn of<'s>(env: Env<'s>) -> Try<'s, Rc<Self>> {
+        Self::find(env).ok_or(Fault::Status(napi_ohos::sys::Status::napi_generic_failure))
+    }
+
+    /// The state of this environment, if it has any: it has none after its end.
     pub fn find(env: Env<'_>) -> Option<Rc<Self>> {
         let address = env.raw().addr();
         ENVIRONMENTS

@@ -5,7 +5,7 @@
 #![expect(unsafe_code, reason = "raw Node-API is a C interface; the host port is one of the named places")]
 
 pub use super::kind::Kind;
-use napi_ohos::bindgen_prelude::ToNapiValue;
+use napi_ohos::bindgen_prelude::Object;
 use napi_ohos::{JsValue, Unknown, sys};
 use std::ffi::CStr;
 use std::marker::PhantomData;
@@ -67,6 +67,12 @@ impl<'s> From<Unknown<'s>> for Value<'s> {
     }
 }
 
+impl<'s> From<Object<'s>> for Value<'s> {
+    fn from(given: Object<'s>) -> Self {
+        Self::of(JsValue::raw(&given))
+    }
+}
+
 impl<'s> Value<'s> {
     pub(super) fn of(raw: sys::napi_value) -> Self {
         Self { raw, scope: PhantomData }
@@ -96,13 +102,6 @@ impl<'s> Env<'s> {
     pub fn hand_out(self, value: Value<'s>) -> Unknown<'s> {
         // SAFETY: environment and value are alive.
         unsafe { Unknown::from_raw_unchecked(self.raw, value.raw) }
-    }
-
-    /// The JavaScript object around an instance of an exported class.
-    pub fn instance<T: ToNapiValue>(self, instance: T) -> Try<'s> {
-        // SAFETY: the environment is alive and this is its thread.
-        let object = unsafe { T::to_napi_value(self.raw, instance) };
-        object.map(Value::of).map_err(|_| Fault::Status(sys::Status::napi_generic_failure))
     }
 
     pub(super) fn raw(self) -> sys::napi_env {

@@ -7,6 +7,7 @@ mod binary;
 mod built_ins;
 mod callback;
 mod calls;
+pub mod class;
 mod drain;
 mod environment;
 mod ext_info;

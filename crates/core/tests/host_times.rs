@@ -6,7 +6,7 @@ use finapp_core::bridge::{ApiOptions, Handler, HostCall};
 use finapp_core::{AppletRequest, ErrorCode, MemoryLevel, Result};
 use serde_json::json;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 use support::alone::alone;
 use support::work::{Gate, numbers};
@@ -130,7 +130,7 @@ fn h_c18_every_function_of_the_client_returns_while_an_applet_is_stuck() {
         let client = host.client.clone();
         let other = Folder::new();
         other.file("app.js", "");
-        let calls = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             let work = || Handler::Host(Arc::new(drop::<HostCall>));
             let request = || AppletRequest::local("stuck", other.path());
             let short = Duration::from_millis(1);
@@ -189,8 +189,11 @@ fn h_c18_every_function_of_the_client_returns_while_an_applet_is_stuck() {
                     assert!(well, "{name}");
                     last = name;
                 }
-                Err(_) if calls.is_finished() => break,
-                Err(_) => panic!("the function after {last} does not return"),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    eprintln!("the function after {last} does not return");
+                    std::process::exit(1);
+                }
             }
         }
         assert_eq!(last, "wait_until_closed", "it was stuck all the time");

@@ -52,8 +52,8 @@ fn format() -> Outcome<Tally> {
 
 fn spelling() -> Outcome<Tally> {
     let skipped = "./target,./node_modules,./.git,./Cargo.lock,./package-lock.json,./THIRD-PARTY,*.svg";
-    // FinClip's own spelling of one function, words of the trade, and a misspelling that a test makes on purpose.
-    let words = "getinsance,crate,inflight,memroy,ser,te,ot";
+    // FinClip's own spelling of one function, words of the trade, and misspellings that tests make on purpose.
+    let words = "getinsance,crate,inflight,memroy,ser,snyc,te,ot";
     let mut codespell = Command::new("codespell");
     codespell.args(["--skip", skipped, "--ignore-words-list", words, "."]).current_dir(workspace::root());
     one(run(&mut codespell))

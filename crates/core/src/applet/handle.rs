@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
 use crate::lock::lock;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,14 +43,21 @@ pub(crate) struct Applet {
     pub(crate) keeper: Arc<dyn Keeper>,
     life: Mutex<Life>,
     over: Condvar,
-    given_up: AtomicBool,
+    thread: AtomicU8,
 }
+
+/// What is known of the applet's thread: one of these three.
+const RUNNING: u8 = 0;
+const GIVEN_UP: u8 = 1;
+const ENDED: u8 = 2;
 
 struct Life {
     state: AppletState,
     reason: Option<CloseReason>,
     /// Everybody who waits for the start; none once it is decided.
     starters: Option<Vec<Starter>>,
+    finished: bool,
+    /// Finished, and the host has been told.
     over: bool,
     thread: Option<std::thread::ThreadId>,
 }
@@ -83,11 +90,12 @@ impl Applet {
                 state: AppletState::Starting,
                 reason: None,
                 starters: Some(Vec::new()),
+                finished: false,
                 over: false,
                 thread: None,
             }),
             over: Condvar::new(),
-            given_up: AtomicBool::new(false),
+            thread: AtomicU8::new(RUNNING),
         }
     }
 
@@ -181,18 +189,20 @@ impl Applet {
         self.close(reason.clone());
         let (reason, starters) = {
             let mut life = lock(&self.life);
-            if life.over {
+            if life.finished {
                 return;
             }
-            life.over = true;
+            life.finished = true;
             // A failure outranks the polite reason that was given while it was under way.
             if let CloseReason::Failed(_) = reason {
                 life.reason = Some(reason.clone());
             }
-            self.over.notify_all();
             (life.reason.clone().unwrap_or(reason), life.starters.take().unwrap_or_default())
         };
         self.keeper.closed(self, &reason);
+        // Only now may the next run of the same applet begin: the host hears of this end before that start.
+        lock(&self.life).over = true;
+        self.over.notify_all();
         for starter in starters {
             let error = match &reason {
                 CloseReason::Failed(error) => error.clone(),
@@ -204,23 +214,24 @@ impl Applet {
 
     /// The watchdog's verdict: the thread runs native code that never comes back.
     pub(super) fn give_up(&self) {
-        if self.given_up.swap(true, Ordering::AcqRel) {
-            return;
-        }
+        // Counted first: the thread may come back at this very moment, and takes itself off the count then.
         self.keeper.quarantined(true);
+        if self.thread.compare_exchange(RUNNING, GIVEN_UP, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            return self.keeper.quarantined(false);
+        }
         let error = Error::new(ErrorCode::Unresponsive, ErrorCode::Unresponsive.text());
         self.finish(CloseReason::Failed(error));
     }
 
     /// The thread has ended, whatever happened before.
     pub(super) fn thread_ended(&self) {
-        if self.given_up.load(Ordering::Acquire) {
+        if self.thread.swap(ENDED, Ordering::AcqRel) == GIVEN_UP {
             self.keeper.quarantined(false);
         }
     }
 
     pub(super) fn was_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Acquire)
+        self.thread.load(Ordering::Acquire) == GIVEN_UP
     }
 
     /// Remembers which thread is the applet's own.

@@ -80,6 +80,8 @@ fn run(applet: &Arc<Applet>, mut launch: Launch) -> CloseReason {
     let ended = owner.start().and_then(|()| owner.serve(&limits));
     match ended {
         Ok(()) => CloseReason::Host,
+        // Told to stop while it was starting: that is no failure.
+        Err(Stop::Failed(error)) if error.code() == ErrorCode::Closed && applet.is_closing() => CloseReason::Host,
         Err(Stop::Failed(error)) => CloseReason::Failed(error),
         Err(Stop::Ended(ended)) => match ended.code() {
             Some(code) => CloseReason::Failed(Error::new(code, end_text(ended))),

@@ -144,7 +144,7 @@ impl Inner {
     }
 
     pub(super) fn refuse_on_applet_thread(&self) -> Result<()> {
-        if self.applets().iter().any(|applet| applet.is_own_thread()) { Err(ErrorCode::Cycle.into()) } else { Ok(()) }
+        if lock(&self.slots).own_this_thread() { Err(ErrorCode::Cycle.into()) } else { Ok(()) }
     }
 
     /// One applet less. The last one after a shutdown ends the timers as well.
@@ -166,18 +166,19 @@ impl Inner {
         let id = AppletId::parse(&request.app_id)?;
         let package = request.package()?;
         let mut slots = lock(&self.slots);
-        let predecessor = match slots.get(id.as_str()) {
+        let closing = match slots.get(id.as_str()) {
             Some(running) if !running.is_closing() => return Ok(running.clone()),
             closing => closing.cloned(),
         };
         if self.zombies.load(Ordering::Acquire) >= self.limits.zombies {
             return Err(ErrorCode::ZombieLimit.into());
         }
-        let evicted = if predecessor.is_none() && slots.len() >= self.limits.live_applets {
+        let evicted = if closing.is_none() && slots.len() >= self.limits.live_applets {
             Some(self.evictable(&slots)?)
         } else {
             None
         };
+        let predecessor = closing.or_else(|| slots.leaving(&id).cloned());
         let applet = self.assemble(&id, slots.next_generation(), request);
         slots.insert(applet.clone());
         *lock(&self.open) += 1;

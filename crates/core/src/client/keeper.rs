@@ -14,13 +14,14 @@ pub(super) struct ClientKeeper(pub(super) Weak<Inner>);
 impl Keeper for ClientKeeper {
     fn closed(&self, applet: &Applet, reason: &CloseReason) {
         let Some(client) = self.0.upgrade() else { return };
-        let removed = lock(&client.slots).remove(applet);
+        lock(&client.slots).leave(applet);
         let event = LifeCycleEvent::Closed { app_id: applet.id.to_string(), reason: reason.clone() };
         if let CloseReason::Failed(error) = reason {
             client.log(LogLevel::Error, &format!("{} closed: {error}", applet.id));
         }
         client.tell(&event);
-        drop(removed);
+        let left = lock(&client.slots).left(applet);
+        drop(left);
         client.one_closed();
     }
 

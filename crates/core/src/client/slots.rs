@@ -11,6 +11,8 @@ pub(super) struct Slots {
     applets: HashMap<AppletId, Arc<Applet>>,
     /// Oldest in the background first.
     backgrounded: Vec<AppletId>,
+    /// Runs that have given their place back and whose end is being told.
+    leaving: Vec<Arc<Applet>>,
     generations: u64,
 }
 
@@ -29,13 +31,29 @@ impl Slots {
         self.applets.insert(applet.id.clone(), applet);
     }
 
-    /// Takes an applet out, but only this very run of it.
-    pub(super) fn remove(&mut self, applet: &Applet) -> Option<Arc<Applet>> {
+    /// Gives the place of this very run back. Until [`Slots::left`] the next run of the same applet waits for it.
+    pub(super) fn leave(&mut self, applet: &Applet) {
         if self.applets.get(&applet.id).is_none_or(|own| own.generation != applet.generation) {
-            return None;
+            return;
         }
         self.backgrounded.retain(|id| *id != applet.id);
-        self.applets.remove(&applet.id)
+        self.leaving.extend(self.applets.remove(&applet.id));
+    }
+
+    /// The run is gone for good. Gives back what shall be dropped outside of the lock.
+    pub(super) fn left(&mut self, applet: &Applet) -> Option<Arc<Applet>> {
+        let at = self.leaving.iter().position(|own| own.generation == applet.generation)?;
+        Some(self.leaving.swap_remove(at))
+    }
+
+    /// The last run of an applet, while its end is being told.
+    pub(super) fn leaving(&self, id: &AppletId) -> Option<&Arc<Applet>> {
+        self.leaving.iter().find(|own| own.id == *id)
+    }
+
+    /// Whether the calling thread belongs to an applet, which must never wait for applets.
+    pub(super) fn own_this_thread(&self) -> bool {
+        self.applets.values().chain(&self.leaving).any(|applet| applet.is_own_thread())
     }
 
     pub(super) fn moved(&mut self, id: &str, to_background: bool) {

@@ -2,6 +2,7 @@
 //! is cut, has a fallback, and never carries anything of the host.
 
 use super::convert::with_text;
+use super::interrupt;
 use crate::error::cut;
 use rquickjs::{Ctx, Value};
 
@@ -28,11 +29,11 @@ pub(super) fn describe(ctx: &Ctx<'_>, thrown: &Value<'_>, most_bytes: usize) -> 
     text.unwrap_or_else(|| "an error that cannot be printed".to_owned())
 }
 
-/// Whether the value is what the engine throws when its memory is used up: its own error, or nothing at all because
-/// there was no memory left to make one.
-pub(super) fn is_out_of_memory(ctx: &Ctx<'_>, thrown: &Value<'_>) -> bool {
-    if thrown.is_null() || thrown.is_undefined() && !ctx.has_exception() {
-        return thrown.is_null();
+/// Whether the value is what the engine throws when its memory is used up: its own error, or `null` because there was
+/// no memory left to make one. A program may throw `null` as well, but rarely after it has filled its heap.
+pub(super) fn is_out_of_memory(ctx: &Ctx<'_>, thrown: &Value<'_>, memory_cap: usize) -> bool {
+    if thrown.is_null() {
+        return interrupt::heap_was_full(ctx, memory_cap);
     }
     thrown.is_error() && describe(ctx, thrown, 64).starts_with("InternalError: out of memory")
 }

@@ -1,7 +1,7 @@
 //! Events from the host: `onCustomEvent` and the named listeners. Each listener gets a value of its own, so none can
 //! change what the next one sees.
 
-use super::convert::{self, parse, plain_object};
+use super::convert::{self, plain_object};
 use super::guard::guarded;
 use super::state::State;
 use crate::bridge::{Counters, Payload};
@@ -65,9 +65,9 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     let shared = state.clone();
     own(
         "addCustomEventListener",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Value<'js>, listener: Opt<Value<'js>>| {
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Opt<Value<'js>>, listener: Opt<Value<'js>>| {
             guarded(&shared, &ctx, || {
-                let name = event_name(&ctx, &name)?;
+                let name = event_name(&ctx, name.0.as_ref())?;
                 if let Some(listener) = callable(&shared, &ctx, "addCustomEventListener", listener.0)? {
                     shared.events.named.borrow_mut().push((name, Persistent::save(&ctx, listener)));
                 }
@@ -78,9 +78,9 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     let shared = state.clone();
     own(
         "removeCustomEventListener",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Value<'js>, listener: Opt<Value<'js>>| {
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Opt<Value<'js>>, listener: Opt<Value<'js>>| {
             guarded(&shared, &ctx, || {
-                let name = event_name(&ctx, &name)?;
+                let name = event_name(&ctx, name.0.as_ref())?;
                 if removable(&shared, "removeCustomEventListener", listener.0.as_ref()) {
                     remove(&ctx, &shared.events.named, listener.0.as_ref(), |(held_name, held)| {
                         (*held_name == name).then_some(held)
@@ -92,8 +92,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     )
 }
 
-fn event_name(ctx: &Ctx<'_>, name: &Value<'_>) -> Result<String> {
-    let text = if name.is_string() { convert::with_text(name, 257) } else { None };
+fn event_name(ctx: &Ctx<'_>, name: Option<&Value<'_>>) -> Result<String> {
+    let text = name.filter(|name| name.is_string()).and_then(|name| convert::with_text(name, 257));
     match text.filter(|text| (1..=256).contains(&text.len())) {
         Some(text) => Ok(text),
         None => Err(Exception::throw_type(ctx, "the name of a custom event is text of 1 to 256 bytes")),
@@ -180,7 +180,7 @@ pub(super) fn remove<'js, T>(
 /// Delivers one event: named listeners first, then plain ones, from a snapshot of both lists.
 pub(super) fn dispatch(state: &State, ctx: &Ctx<'_>, payload: &Payload) {
     Counters::count(&state.counters().events);
-    let first = match parse::value(ctx, payload) {
+    let first = match state.received(ctx, payload) {
         Ok(value) => value,
         Err(error) => return state.absorb(ctx, &error),
     };
@@ -194,7 +194,11 @@ pub(super) fn dispatch(state: &State, ctx: &Ctx<'_>, payload: &Payload) {
     listeners.extend(state.events.plain.borrow().iter().cloned());
     let mut next = Some(first);
     for listener in listeners {
-        let value = match next.take().map_or_else(|| parse::value(ctx, payload), Ok) {
+        // Values for a thousand listeners can take long, and the engine does not ask for the time while it makes them.
+        if state.is_out_of_time() {
+            return;
+        }
+        let value = match next.take().map_or_else(|| state.received(ctx, payload), Ok) {
             Ok(value) => value,
             Err(error) => return state.absorb(ctx, &error),
         };

@@ -1,7 +1,7 @@
 //! Modules of the package: each file inside the function wrapper that mini-program tools give it, with `require`,
 //! `module`, `exports`, and the browser names declared and undefined.
 
-use super::convert::{self, plain_object};
+use super::convert::{self, Text, plain_object};
 use super::guard::guarded;
 use super::state::State;
 use crate::error::Error;
@@ -58,7 +58,7 @@ pub(super) fn load<'js>(state: &Rc<State>, ctx: &Ctx<'js>, path: &str) -> Result
 fn require<'js>(state: &Rc<State>, ctx: &Ctx<'js>, from: &str) -> Result<Function<'js>> {
     let shared = state.clone();
     let from = from.to_owned();
-    Function::new(ctx.clone(), move |ctx: Ctx<'js>, request: String| {
+    Function::new(ctx.clone(), move |ctx: Ctx<'js>, Text(request): Text| {
         guarded(&shared, &ctx, || match shared.surroundings.resolve(&from, &request) {
             Ok(path) => load(&shared, &ctx, &path),
             Err(error) => {

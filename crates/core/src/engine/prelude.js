@@ -41,6 +41,13 @@ export function install(native, builtIns, declared) {
   const slice = String.prototype.slice
   const global = globalThis
 
+  // A stack trace would hand out the functions in it, this file's own among them.
+  const errors = /** @type {any} */ (Error)
+  const prepareStackTrace = errors.prepareStackTrace
+  errors.prepareStackTrace = (/** @type {unknown} */ _, /** @type {object[]} */ sites) => sites
+  delete Object.getPrototypeOf(/** @type {any} */ (new Error().stack)[0]).getFunction
+  errors.prepareStackTrace = prepareStackTrace
+
   /** @param {object} object @param {string} name */
   const owns = (object, name) => apply(hasOwnProperty, object, [name])
 
@@ -59,10 +66,13 @@ export function install(native, builtIns, declared) {
   const publish = (/** @type {string} */ name, /** @type {unknown} */ value) => {
     define(ft, name, value)
     define(wx, name, value)
-    for (const known of ['ft', 'wx']) {
-      const current = /** @type {Record<string, unknown>} */ (global)[known]
-      if (current !== ft && current !== wx && typeof current === 'object' && current !== null) define(current, name, value)
-    }
+    publishOn(/** @type {any} */ (global).ft, name, value)
+    publishOn(/** @type {any} */ (global).wx, name, value)
+  }
+
+  /** @param {unknown} current @param {string} name @param {unknown} value */
+  const publishOn = (current, name, value) => {
+    if (current !== ft && current !== wx && typeof current === 'object' && current !== null) define(current, name, value)
   }
 
   /** The words that FinClip's own texts use for types. @param {unknown} value */
@@ -98,6 +108,16 @@ export function install(native, builtIns, declared) {
     return text
   }
 
+  /** Params are an object, whatever was given: an array becomes one with the keys "0", "1", ... @param {object} given */
+  const asObject = (given) => {
+    try {
+      return isArray(given) ? { ...given } : given
+    } catch {
+      // A revoked Proxy, or a getter that threw: reading it as it is fails with the code for that.
+      return given
+    }
+  }
+
   /**
    * The function that stands on `ft` for one API.
    * @param {string} name @param {number} slot @param {boolean} sync @param {unknown} template @param {string} mode
@@ -122,8 +142,7 @@ export function install(native, builtIns, declared) {
           native.warn(`${name}: ${text}`)
         }
       }
-      // Params are an object, whatever was given: an array becomes one with the keys "0", "1", ...
-      return call(slot, isArray(given) ? { ...given } : given)
+      return call(slot, asObject(given))
     }
   }
 
@@ -164,10 +183,18 @@ export function install(native, builtIns, declared) {
 
   const invokeNativePlugin = function (/** @type {any} */ options) {
     const given = typeof options === 'object' && options !== null ? options : { __proto__: null }
-    const name = given.api_name
-    if (given.sync === true) return native.invokeNamedSync(name, given.data)
-    const timeout = given.timeout
-    return native.invokeNamed(name, given.data, given, typeof timeout === 'number' ? timeout : 0)
+    let name, data, sync, timeout
+    try {
+      name = given.api_name
+      data = given.data
+      sync = given.sync
+      timeout = given.timeout
+    } catch {
+      // Without a name the call fails, and says so in the way its options still allow.
+      name = undefined
+    }
+    if (sync === true) return native.invokeNamedSync(name, data)
+    return native.invokeNamed(name, data, given, typeof timeout === 'number' ? timeout : 0)
   }
 
   const members = keys(native.functions)

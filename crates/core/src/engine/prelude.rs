@@ -1,11 +1,11 @@
 //! Puts together what a mini-program finds when it starts: the native functions, then `prelude.js` on top of them.
 
-use super::convert::{self, plain_object, put_value};
+use super::convert::{self, Text, plain_object, put_value};
 use super::guard::guarded;
 use super::state::{BuiltIn, Declared, State, TemplateMode};
 use super::{app, bytecode, calls, console, events, timers};
 use crate::host::LogLevel;
-use rquickjs::{Array, Ctx, Function, Object, Persistent, Result, Value};
+use rquickjs::{Array, Constructor, Ctx, Function, Object, Persistent, Result, Value};
 use std::rc::Rc;
 
 /// Globals that the engine brings along and a mini-program does not get: shared memory and blocking waits.
@@ -17,6 +17,13 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persiste
     for name in REMOVED {
         globals.remove(name)?;
     }
+    let data_view: Constructor<'js> = globals.get("DataView")?;
+    *state.data_view.borrow_mut() = Some(Persistent::save(ctx, data_view));
+    // Objects without members of their own share what the engine knows of them with all others of the same kind.
+    let create: Function<'js> = globals.get::<_, Object<'js>>("Object")?.get("create")?;
+    let prototype: Value<'js> = globals.get::<_, Object<'js>>("InternalError")?.get("prototype")?;
+    let error_shape: Value<'js> = create.call((prototype,))?;
+    *state.error_shape.borrow_mut() = Some(Persistent::save(ctx, error_shape));
     console::install(state, ctx, &globals)?;
     timers::install(state, ctx, &globals)?;
     let native = Object::from_value(plain_object(ctx)?)?;
@@ -26,9 +33,9 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persiste
     app::install(state, ctx, &functions)?;
     put_value(ctx, native.as_value(), "functions", functions.into_value())?;
     let shared = state.clone();
-    let warn = Function::new(ctx.clone(), move |ctx: Ctx<'js>, text: String| {
+    let warn = Function::new(ctx.clone(), move |ctx: Ctx<'js>, text: Text| {
         guarded(&shared, &ctx, || {
-            shared.log(LogLevel::Warn, &text);
+            shared.log(LogLevel::Warn, &text.0);
             Ok(())
         })
     })?;

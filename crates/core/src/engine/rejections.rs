@@ -40,7 +40,7 @@ pub(super) fn install(state: &Rc<State>, runtime: &Runtime) {
         let identity = convert::identity(&promise);
         let mut open = state.rejections.open.borrow_mut();
         if handled {
-            let settled = open.iter().position(|(own, ..)| *own == identity).map(|at| open.swap_remove(at));
+            let settled = open.iter().position(|(own, ..)| *own == identity).map(|at| open.remove(at));
             drop(open);
             drop(settled);
         } else if open.len() >= MOST {
@@ -56,7 +56,7 @@ pub(super) fn report(state: &State, ctx: &Ctx<'_>) {
     for (_, promise, reason) in state.rejections.open.take() {
         let (Ok(promise), Ok(reason)) = (promise.restore(ctx), reason.restore(ctx)) else { continue };
         Counters::count(&state.counters().unhandled_rejections);
-        if error_text::is_out_of_memory(ctx, &reason) && !reason.is_null() {
+        if error_text::is_out_of_memory(ctx, &reason, state.limits().memory) {
             state.end(Ended::Memory);
             return;
         }

@@ -1,6 +1,6 @@
 //! The object a caller sees at the end of a call: what the host answered, `errMsg`, and `errCode` where there is one.
 
-use super::convert::{self, parse, plain_object, put};
+use super::convert::{self, plain_object, put};
 use super::state::State;
 use crate::bridge::{Outcome, Payload, err_msg};
 use crate::error::{Error, ErrorCode};
@@ -91,7 +91,7 @@ fn put_code<'js>(state: &State, object: &Value<'js>, code: ErrorCode) -> Result<
 
 /// The host's answer as a plain object, and the `errMsg` it brought along.
 fn body<'js>(state: &State, ctx: &Ctx<'js>, payload: &Payload) -> Result<(Value<'js>, Option<String>)> {
-    wrap(state, ctx, parse::value(ctx, payload)?)
+    wrap(state, ctx, state.received(ctx, payload)?)
 }
 
 fn wrap<'js>(state: &State, ctx: &Ctx<'js>, value: Value<'js>) -> Result<(Value<'js>, Option<String>)> {

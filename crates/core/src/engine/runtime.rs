@@ -4,7 +4,7 @@ use super::convert::Names;
 use super::state::{Setup, State};
 use super::surroundings::Surroundings;
 use super::turn::Ended;
-use super::{calls, error_text, events, loader, prelude, rejections, timers};
+use super::{calls, error_text, events, interrupt, loader, prelude, rejections, timers};
 use crate::bridge::{Counters, Outcome, Payload};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::CallId;
@@ -60,9 +60,10 @@ impl Engine {
         let runtime = Runtime::new().map_err(refused)?;
         runtime.set_memory_limit(setup.limits.memory);
         runtime.set_max_stack_size(setup.limits.js_stack);
-        let turn = setup.turn.clone();
-        runtime.set_interrupt_handler(Some(Box::new(move || turn.must_interrupt())));
         let context = Context::custom::<Intrinsics>(&runtime).map_err(refused)?;
+        let (turn, memory) = (setup.turn.clone(), setup.limits.memory);
+        let handler = context.with(|ctx| interrupt::handler(&ctx, memory, move || turn.must_interrupt()));
+        runtime.set_interrupt_handler(Some(handler));
         let budget = setup.limits.turn_budget(false);
         let names = context.with(|ctx| Names::new(&ctx)).map_err(refused)?;
         let state = Rc::new(State::new(setup, surroundings, names));
@@ -129,7 +130,7 @@ impl Engine {
                 .and_then(|exports| if as_configuration { self.declare(ctx, &exports) } else { Ok(()) });
             exports.map_err(|_| {
                 let thrown = ctx.catch();
-                if self.ended().is_none() && error_text::is_out_of_memory(ctx, &thrown) {
+                if self.ended().is_none() && error_text::is_out_of_memory(ctx, &thrown, self.state.limits().memory) {
                     self.state.end(Ended::Memory);
                 }
                 error_text::describe(ctx, &thrown, self.state.limits().error_text_host_bytes)
@@ -227,8 +228,14 @@ impl Engine {
         let turn = &self.state.setup.turn;
         let began = turn.now();
         let slice = Duration::from_millis(limits.pump_ms);
+        let parked = self.state.parked.get();
+        // Time in which a job was parked in a synchronous call is nobody's JavaScript.
+        let running = || {
+            let parked = self.state.parked.get().saturating_sub(parked);
+            turn.now().saturating_sub(began).saturating_sub(parked)
+        };
         for _ in 0..limits.jobs_per_pump {
-            let spent = self.chain.get() + turn.now().saturating_sub(began);
+            let spent = self.chain.get() + running();
             self.job(self.budget.get().saturating_sub(spent))?;
             if !self.runtime.is_job_pending() {
                 return self.settle_down();
@@ -237,7 +244,7 @@ impl Engine {
                 break;
             }
         }
-        self.chain.set(self.chain.get() + turn.now().saturating_sub(began));
+        self.chain.set(self.chain.get() + running());
         Ok(Pump::More)
     }
 
@@ -246,23 +253,22 @@ impl Engine {
         if let Some(ended) = self.ended() {
             return Err(ended);
         }
-        self.state.parked.set(Duration::ZERO);
         self.state.setup.turn.begin(budget);
-        let ran = catch_unwind(AssertUnwindSafe(|| self.runtime.execute_pending_job()));
-        self.state.setup.turn.end();
-        match ran {
-            Ok(Ok(_)) => {}
-            Ok(Err(failed)) => failed.0.with(|ctx| {
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let Err(failed) = self.runtime.execute_pending_job() else { return };
+            // Reading what it threw, and telling the error hooks, runs the mini-program's code on the same budget.
+            failed.0.with(|ctx| {
                 let thrown = ctx.catch();
                 if self.ended().is_none() {
                     self.state.report(&ctx, &thrown);
                 }
-            }),
-            Err(panic) => {
-                std::mem::forget(panic);
-                Counters::count(&self.state.counters().panics);
-                self.state.end(Ended::Internal);
-            }
+            });
+        }));
+        self.state.setup.turn.end();
+        if let Err(panic) = ran {
+            std::mem::forget(panic);
+            Counters::count(&self.state.counters().panics);
+            self.state.end(Ended::Internal);
         }
         // A job that used up the budget exactly ends the applet as well: the interrupt handler is asked only now and
         // then, and an endless chain of short jobs might never be.
@@ -274,6 +280,7 @@ impl Engine {
 
     fn settle_down(&self) -> std::result::Result<Pump, Ended> {
         self.chain.set(Duration::ZERO);
+        self.state.parked.set(Duration::ZERO);
         if self.state.rejections.is_empty() {
             return Ok(Pump::Idle);
         }

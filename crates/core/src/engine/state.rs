@@ -5,7 +5,7 @@ use super::callbacks::{Callbacks, HeldFunction};
 use super::surroundings::Surroundings;
 use super::turn::{Ended, TurnClock};
 use super::{app, calls, console, convert, error_text, events, rejections, timers};
-use crate::bridge::{CallScope, Caller, Counters, Dispatcher, Outcome, PendingCall};
+use crate::bridge::{CallScope, Caller, Counters, Dispatcher, Outcome, Payload, PendingCall};
 use crate::error::{Error, ErrorCode, cut};
 use crate::host::{LogLevel, LogSink};
 use crate::limits::Limits;
@@ -96,6 +96,10 @@ pub(super) struct State {
     pub(super) app: app::App,
     pub(super) rejections: rejections::Rejections,
     pub(super) modules: super::loader::Modules,
+    /// Keeps alive what the engine needs to make the error "out of memory" without more memory than that.
+    pub(super) error_shape: RefCell<Option<Persistent<Value<'static>>>>,
+    /// The engine's own constructor of DataViews, taken before the mini-program could put another in its place.
+    pub(super) data_view: RefCell<Option<convert::parse::HeldConstructor>>,
     near: RefCell<Vec<String>>,
     ended: Cell<Option<Ended>>,
     reporting: Cell<bool>,
@@ -118,6 +122,8 @@ impl State {
             app: app::App::default(),
             rejections: rejections::Rejections::default(),
             modules: super::loader::Modules::default(),
+            error_shape: RefCell::default(),
+            data_view: RefCell::default(),
             near: RefCell::default(),
             ended: Cell::new(None),
             reporting: Cell::new(false),
@@ -142,6 +148,11 @@ impl State {
     /// Why the engine is over, if it is.
     pub(super) fn ended(&self) -> Option<Ended> {
         self.ended.get().or_else(|| self.setup.turn.interrupted())
+    }
+
+    /// Asks the turn clock now, and not only when the engine happens to. True when the turn is over.
+    pub(super) fn is_out_of_time(&self) -> bool {
+        self.ended().is_some() || self.setup.turn.must_interrupt()
     }
 
     pub(super) fn suggest(&self, near: Vec<String>) {
@@ -198,7 +209,7 @@ impl State {
 
     /// Reports a thrown value to the error hooks, the host and the log.
     pub(super) fn report(&self, ctx: &Ctx<'_>, thrown: &Value<'_>) {
-        if error_text::is_out_of_memory(ctx, thrown) {
+        if error_text::is_out_of_memory(ctx, thrown, self.limits().memory) {
             self.end(Ended::Memory);
             return;
         }
@@ -218,6 +229,11 @@ impl State {
         self.surroundings.script_error(Error::new(ErrorCode::Handler, text.to_owned()));
         self.app.raise_error(self, ctx, text);
         self.reporting.set(false);
+    }
+
+    /// What the host sent, as an engine value.
+    pub(super) fn received<'js>(&self, ctx: &Ctx<'js>, payload: &Payload) -> rquickjs::Result<Value<'js>> {
+        convert::parse::value(ctx, payload, &self.data_view)
     }
 
     /// Writes one line to the log, cut, escaped and rate-limited.
@@ -247,7 +263,7 @@ impl State {
         }
         let waiting = self.waiting.borrow_mut().get_mut(id.slot as usize).and_then(Option::take);
         let Some(waiting) = waiting.filter(|waiting| waiting.call.id() == id) else { return };
-        calls::finish(self, ctx, &waiting.callbacks, |state| {
+        calls::finish(self, ctx, &waiting.callbacks, &waiting.prefix, |state| {
             super::results::of_outcome(state, ctx, &waiting.prefix, outcome)
         });
     }
@@ -262,5 +278,7 @@ impl State {
         self.app.clear();
         self.rejections.clear();
         self.modules.clear();
+        self.error_shape.borrow_mut().take();
+        self.data_view.borrow_mut().take();
     }
 }

@@ -16,6 +16,9 @@ use std::time::Duration;
 /// The longest delay: what browsers use too. Longer ones, and what is not a number, count as the shortest.
 const LONGEST_MS: f64 = 2_147_483_647.0;
 
+/// How many entries of cleared timers are let stand.
+const STALE: usize = 64;
+
 struct Timer {
     callback: Persistent<Function<'static>>,
     arguments: Vec<Persistent<Value<'static>>>,
@@ -63,8 +66,15 @@ impl Timers {
     }
 
     fn insert(&self, id: i32, timer: Timer) {
-        self.order.borrow_mut().push(Reverse((timer.due, id)));
-        self.live.borrow_mut().insert(id, timer);
+        let mut live = self.live.borrow_mut();
+        let mut order = self.order.borrow_mut();
+        order.push(Reverse((timer.due, id)));
+        live.insert(id, timer);
+        // Entries of cleared timers go when they come to the front; a program that clears faster than that must not
+        // make the queue grow.
+        if order.len() > 2 * live.len() + STALE {
+            order.retain(|Reverse((due, id))| live.get(id).is_some_and(|timer| timer.due == *due));
+        }
     }
 }
 
@@ -74,8 +84,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, globals: &Object<'
         let shared = state.clone();
         let function = Function::new(
             ctx.clone(),
-            move |ctx: Ctx<'js>, callback: Value<'js>, delay: Opt<Value<'js>>, rest: Rest<Value<'js>>| {
-                guarded(&shared, &ctx, || start(&shared, &ctx, name, callback, delay.0, rest.0, repeats))
+            move |ctx: Ctx<'js>, callback: Opt<Value<'js>>, delay: Opt<Value<'js>>, rest: Rest<Value<'js>>| {
+                guarded(&shared, &ctx, || start(&shared, &ctx, name, callback.0, delay.0, rest.0, repeats))
             },
         )?
         .with_name(name)?;
@@ -101,12 +111,12 @@ fn start<'js>(
     state: &State,
     ctx: &Ctx<'js>,
     name: &str,
-    callback: Value<'js>,
+    callback: Option<Value<'js>>,
     delay: Option<Value<'js>>,
     rest: Vec<Value<'js>>,
     repeats: bool,
 ) -> Result<i32> {
-    let Some(callback) = callback.into_function() else {
+    let Some(callback) = callback.and_then(Value::into_function) else {
         return Err(Exception::throw_type(ctx, &format!("{name} expects a function")));
     };
     if state.timers.live.borrow().len() >= state.limits().timers {

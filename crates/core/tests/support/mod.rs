@@ -7,14 +7,14 @@ pub mod attack;
 pub mod work;
 
 use finapp_core::bridge::{ApiOptions, Handler, HostCall, Payload};
-use finapp_core::host::{LogLevel, LogSink, MonotonicClock};
+use finapp_core::host::{Clock, LogLevel, LogSink, MonotonicClock};
 use finapp_core::{
     AppletClient, AppletRequest, CloseReason, Config, Error, FinAppClient, LifeCycleEvent, Limits, Platform,
 };
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -52,6 +52,22 @@ impl Drop for Folder {
     }
 }
 
+/// A clock that stands still until the test moves it.
+#[derive(Default)]
+pub struct StoppedClock(AtomicU64);
+
+impl StoppedClock {
+    pub fn advance(&self, milliseconds: u64) {
+        self.0.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
 /// A log that keeps its lines.
 #[derive(Default)]
 pub struct RecordingLog(Mutex<Vec<(LogLevel, String, String)>>);
@@ -59,6 +75,17 @@ pub struct RecordingLog(Mutex<Vec<(LogLevel, String, String)>>);
 impl RecordingLog {
     pub fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap().iter().map(|(_, _, line)| line.clone()).collect()
+    }
+
+    /// Level, tag and text of each line.
+    pub fn entries(&self) -> Vec<(LogLevel, String, String)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// The lines of that level or above.
+    pub fn at_least(&self, wanted: LogLevel) -> Vec<String> {
+        let lines = self.0.lock().unwrap();
+        lines.iter().filter(|(level, ..)| *level >= wanted).map(|(_, _, line)| line.clone()).collect()
     }
 }
 
@@ -93,16 +120,22 @@ impl Host {
     /// A client. It answers the asynchronous API `report`, which every applet of [`Host::open`] has declared.
     pub fn with(config: Config) -> Self {
         let log = Arc::new(RecordingLog::default());
-        Self::assemble(config, log.clone(), log)
+        Self::assemble(config, log.clone(), log, Arc::new(MonotonicClock::new()))
+    }
+
+    /// A client whose time passes only when the test says so.
+    pub fn with_clock(config: Config, clock: Arc<dyn Clock>) -> Self {
+        let log = Arc::new(RecordingLog::default());
+        Self::assemble(config, log.clone(), log, clock)
     }
 
     /// A client with the default configuration that logs to `sink`.
     pub fn with_sink(sink: Arc<dyn LogSink>) -> Self {
-        Self::assemble(Config::default(), Arc::default(), sink)
+        Self::assemble(Config::default(), Arc::default(), sink, Arc::new(MonotonicClock::new()))
     }
 
-    fn assemble(config: Config, log: Arc<RecordingLog>, sink: Arc<dyn LogSink>) -> Self {
-        let platform = Platform { log: sink, clock: Arc::new(MonotonicClock::new()) };
+    fn assemble(config: Config, log: Arc<RecordingLog>, sink: Arc<dyn LogSink>, clock: Arc<dyn Clock>) -> Self {
+        let platform = Platform { log: sink, clock };
         let client = FinAppClient::init(config, platform).unwrap();
         let (sender, events) = channel();
         let sender = Mutex::new(sender);

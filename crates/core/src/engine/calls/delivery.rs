@@ -5,6 +5,7 @@ use crate::engine::callbacks::{Callbacks, HeldFunction};
 use crate::engine::convert;
 use crate::engine::results::{self, Verdict};
 use crate::engine::state::{ReadyEnd, State};
+use crate::error::ErrorCode;
 use crate::host::LogLevel;
 use crate::ids::CallId;
 use rquickjs::{Ctx, Result, Value};
@@ -15,9 +16,16 @@ pub(in crate::engine) fn finish<'js>(
     state: &State,
     ctx: &Ctx<'js>,
     callbacks: &Callbacks,
+    prefix: &str,
     result: impl FnOnce(&State) -> Result<(Verdict, Value<'js>)>,
 ) {
-    let (verdict, result) = match result(state) {
+    let built = result(state).or_else(|error| {
+        // The answer cannot be built here; the call still ends, unless memory was the reason and ends the applet.
+        state.absorb(ctx, &error);
+        let error = ErrorCode::HandlerResult.into();
+        results::of_error(state, ctx, prefix, &error).map(|result| (Verdict::Failure, result))
+    });
+    let (verdict, result) = match built {
         Ok(built) => built,
         Err(error) => return state.absorb(ctx, &error),
     };
@@ -27,8 +35,11 @@ pub(in crate::engine) fn finish<'js>(
         }
     };
     if let Some((resolve, reject)) = &callbacks.promise {
-        let settle = if verdict == Verdict::Success { resolve } else { reject };
-        state.call_held(ctx, settle, (result.clone(),));
+        if verdict == Verdict::Success {
+            resolve_plainly(state, ctx, resolve, &result);
+        } else {
+            state.call_held(ctx, reject, (result.clone(),));
+        }
     }
     match verdict {
         Verdict::Success => run(&callbacks.success),
@@ -48,10 +59,30 @@ pub(in crate::engine) fn finish<'js>(
     run(&callbacks.complete);
 }
 
+/// Resolves a Promise with a result. Promises ask what they are resolved with for `then`, and would find one that the
+/// mini-program has put on `Object.prototype`; while this one asks, the result has an empty one of its own.
+fn resolve_plainly<'js>(state: &State, ctx: &Ctx<'js>, resolve: &HeldFunction, result: &Value<'js>) {
+    let shielded = convert::has_own(result, state.names.then).and_then(|has| {
+        if !has {
+            convert::put_kept(result, state.names.then, Value::new_undefined(ctx.clone()))?;
+        }
+        Ok(!has)
+    });
+    match shielded {
+        Ok(shielded) => {
+            state.call_held(ctx, resolve, (result.clone(),));
+            if shielded && let Some(object) = result.as_object() {
+                drop(object.remove("then"));
+            }
+        }
+        Err(error) => state.absorb(ctx, &error),
+    }
+}
+
 /// Delivers one end that was decided on this thread. False when none waits.
 pub(in crate::engine) fn deliver_ready(state: &State, ctx: &Ctx<'_>) -> bool {
     let Some(ready) = state.ready.borrow_mut().pop_front() else { return false };
-    finish(state, ctx, &ready.callbacks, |state| match ready.end {
+    finish(state, ctx, &ready.callbacks, &ready.prefix, |state| match ready.end {
         ReadyEnd::Answer(answer) => Ok((Verdict::Success, answer.restore(ctx)?)),
         ReadyEnd::Refused(error, near) => {
             state.suggest(near);
@@ -69,7 +100,7 @@ pub(in crate::engine) fn deliver_progress(state: &State, ctx: &Ctx<'_>, id: Call
     });
     Counters::count(&state.counters().progress);
     let Some(function) = function else { return };
-    match convert::parse::value(ctx, payload) {
+    match state.received(ctx, payload) {
         Ok(value) => {
             state.call_held(ctx, &function, (value,));
         }

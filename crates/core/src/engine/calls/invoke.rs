@@ -50,7 +50,10 @@ pub(super) fn take_callbacks<'js>(
     ctx: &Ctx<'js>,
     options: &Value<'js>,
 ) -> Result<(Callbacks, Value<'js>, Option<Error>)> {
-    match Callbacks::take(ctx, options, &state.names) {
+    let outer = state.serialising.replace(true);
+    let taken = Callbacks::take(ctx, options, &state.names);
+    state.serialising.set(outer);
+    match taken {
         Ok((callbacks, returned)) => Ok((callbacks, returned, None)),
         Err(_) => {
             drop(ctx.catch());
@@ -76,6 +79,10 @@ fn start<'js>(
 ) -> std::result::Result<Started<'js>, Error> {
     let authorized = authorise(state, api)?;
     if authorized.is_inline() {
+        // The answer waits for its turn here: until then it counts like a call in flight.
+        if state.ready.borrow().len() >= state.limits().calls_in_flight {
+            return Err(ErrorCode::Busy.into());
+        }
         return answer_inline(state, ctx, api, &authorized, params).map(Started::Answered);
     }
     let params = write_params(state, ctx, params, omit)?;
@@ -133,8 +140,11 @@ fn write_params<'js>(
 
 /// A getter, `toJSON` or trap threw while arguments were read.
 fn threw(state: &State, ctx: &Ctx<'_>) -> Error {
+    if !ctx.has_exception() {
+        return Error::new(ErrorCode::Serialize, "the arguments cannot be read");
+    }
     let thrown = ctx.catch();
-    if error_text::is_out_of_memory(ctx, &thrown) {
+    if error_text::is_out_of_memory(ctx, &thrown, state.limits().memory) {
         return ErrorCode::Memory.into();
     }
     let text = error_text::describe(ctx, &thrown, state.limits().error_text_applet_bytes);
@@ -164,14 +174,12 @@ fn answer_inline<'js>(
         trace.answered(&api.info.api, took);
     }
     // A getter that threw while the handler read its arguments leaves its exception behind.
-    if ctx.has_exception() {
-        drop(ctx.catch());
-    }
+    let getter = ctx.has_exception().then(|| threw(state, ctx));
     match ran {
         Ok(()) => Counters::count(&counters.succeeded),
         Err(error) => {
             Counters::count(&counters.failed);
-            return Err(error.cut_to(state.limits().error_text_applet_bytes));
+            return Err(budget.refused().or(getter).unwrap_or(error).cut_to(state.limits().error_text_applet_bytes));
         }
     }
     let answer = sink.built.unwrap_or_else(|| Value::new_undefined(ctx.clone()));

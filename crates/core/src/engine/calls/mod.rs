@@ -7,15 +7,15 @@ mod refusal;
 
 pub(super) use delivery::{deliver_progress, deliver_ready, finish};
 
-use super::convert::{self, write};
+use super::convert::{self, Text, write};
 use super::guard::guarded;
 use super::results;
 use super::state::State;
 use crate::bridge::{Authorized, CallInfo, Precedence, Spoken};
-use crate::error::{Error, ErrorCode};
+use crate::error::Error;
 use crate::ids::ApiName;
 use invoke::{invoke, invoke_sync};
-use refusal::{refuse_arguments, refuse_named};
+use refusal::{no_name, refuse_arguments, refuse_named};
 use rquickjs::function::Opt;
 use rquickjs::{Ctx, Function, Object, Result, Value};
 use std::cell::RefCell;
@@ -63,8 +63,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     let shared = state.clone();
     own(
         "declare",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String, sync: bool, overwrite: i32| {
-            guarded(&shared, &ctx, || Ok(declare(&shared, &name, sync, overwrite)))
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Text, sync: bool, overwrite: i32| {
+            guarded(&shared, &ctx, || Ok(declare(&shared, &name.0, sync, overwrite)))
         }),
     )?;
     let shared = state.clone();
@@ -110,16 +110,16 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Value<'js>, data: Value<'js>| {
             guarded(&shared, &ctx, || match named(&shared, &name, true) {
                 Some(api) => invoke_sync(&shared, &ctx, &api, &data, write::Omit::Nothing),
-                None => results::of_error(&shared, &ctx, "invokeNativePlugin", &ErrorCode::Parameter.into()),
+                None => results::of_error(&shared, &ctx, "invokeNativePlugin", &no_name()),
             })
         }),
     )?;
     let shared = state.clone();
     own(
         "refuse",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, slot: usize, options: Value<'js>, text: String| {
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, slot: usize, options: Value<'js>, text: Text| {
             guarded(&shared, &ctx, || match api_at(&shared, slot) {
-                Some(api) => refuse_arguments(&shared, &ctx, &api, &options, text),
+                Some(api) => refuse_arguments(&shared, &ctx, &api, &options, text.0),
                 None => Ok(Value::new_undefined(ctx.clone())),
             })
         }),
@@ -127,8 +127,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     let shared = state.clone();
     own(
         "hasCustom",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String| {
-            guarded(&shared, &ctx, || Ok(shared.setup.dispatcher.has_custom(&name)))
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Text| {
+            guarded(&shared, &ctx, || Ok(shared.setup.dispatcher.has_custom(&name.0)))
         }),
     )?;
     let shared = state.clone();

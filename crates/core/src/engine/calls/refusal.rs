@@ -34,10 +34,15 @@ fn refuse_as<'js>(state: &State, ctx: &Ctx<'js>, prefix: &Rc<str>, callbacks: Ca
     Ok(())
 }
 
+/// `invokeNativePlugin` without a usable `api_name`.
+pub(super) fn no_name() -> Error {
+    Error::new(ErrorCode::Parameter, "parameter error: parameter.api_name is not the name of an api")
+}
+
+/// Fails a call of `invokeNativePlugin` that names no API.
 pub(super) fn refuse_named<'js>(state: &State, ctx: &Ctx<'js>, options: &Value<'js>) -> Result<Value<'js>> {
     let (callbacks, returned, unreadable) = take_callbacks(state, ctx, options)?;
-    let text = "parameter error: parameter.api_name is not the name of an api";
-    let error = unreadable.unwrap_or_else(|| Error::new(ErrorCode::Parameter, text));
+    let error = unreadable.unwrap_or_else(no_name);
     refuse_as(state, ctx, &Rc::from("invokeNativePlugin"), callbacks, error)?;
     Ok(returned)
 }

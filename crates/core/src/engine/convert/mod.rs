@@ -9,7 +9,7 @@ mod raw;
 pub(super) mod read;
 pub(super) mod write;
 
-use rquickjs::{Ctx, Result, Value, qjs};
+use rquickjs::{Ctx, Error, FromJs, Result, Value, qjs};
 
 pub(super) use names::Names;
 
@@ -20,6 +20,22 @@ pub(super) fn with_text(value: &Value<'_>, most_bytes: usize) -> Option<String> 
         String::from_utf8_lossy(bytes).into_owned()
     })
     .ok()
+}
+
+/// A text argument of a native function: any string of JavaScript, lossy and cut. The binding's own conversion refuses
+/// what has a lone surrogate.
+pub(super) struct Text(pub(super) String);
+
+impl Text {
+    /// No native function needs more of a text than this.
+    const MOST_BYTES: usize = 4_096;
+}
+
+impl<'js> FromJs<'js> for Text {
+    fn from_js(_: &Ctx<'js>, value: Value<'js>) -> Result<Self> {
+        let text = if value.is_string() { with_text(&value, Self::MOST_BYTES) } else { None };
+        text.map(Self).ok_or_else(|| Error::new_from_js(value.type_name(), "string"))
+    }
 }
 
 /// A new plain object.

@@ -33,4 +33,5 @@ names! {
     to_json "toJSON",
     err_msg "errMsg",
     err_code "errCode",
+    then "then",
 }

@@ -1,17 +1,30 @@
 //! A payload as an engine value: the engine's own JSON parser, then the binaries at their places.
 
 use super::raw;
-use crate::bridge::{PathSegment, Payload};
-use rquickjs::{Ctx, Error, Result, Value};
+use crate::bridge::{BinaryKind, PathSegment, Payload};
+use rquickjs::{Constructor, Ctx, Error, Persistent, Result, Value};
+use std::cell::RefCell;
 
-/// Parses the text, which has been checked, and puts the binaries in. No payload gives `undefined`.
-pub(crate) fn value<'js>(ctx: &Ctx<'js>, payload: &Payload) -> Result<Value<'js>> {
+/// A constructor of the engine that is kept: what a mini-program puts under its name later changes nothing.
+pub(crate) type HeldConstructor = Persistent<Constructor<'static>>;
+
+/// Parses the text, which has been checked, and puts the binaries in. No payload gives `undefined`. `data_view` is the
+/// engine's own constructor.
+pub(crate) fn value<'js>(
+    ctx: &Ctx<'js>,
+    payload: &Payload,
+    data_view: &RefCell<Option<HeldConstructor>>,
+) -> Result<Value<'js>> {
     if payload.is_none() {
         return Ok(Value::new_undefined(ctx.clone()));
     }
     let mut root = ctx.json_parse(payload.text())?;
     for binary in payload.binaries() {
-        let made = raw::new_binary(ctx, binary.kind, &binary.bytes)?;
+        let mut made = raw::new_binary(ctx, binary.kind, &binary.bytes)?;
+        if binary.kind == BinaryKind::DataView {
+            let constructor = data_view.borrow().clone().ok_or(Error::Unknown)?;
+            made = constructor.restore(ctx)?.construct((made,))?;
+        }
         match binary.path.split_last() {
             None => root = made,
             Some((last, parents)) => {

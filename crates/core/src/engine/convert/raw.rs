@@ -282,17 +282,14 @@ fn copy_buffer(
     Ok(Some(unsafe { std::slice::from_raw_parts(start.add(offset), length) }.to_vec()))
 }
 
-/// Makes a binary of the given kind with a copy of the bytes, so that the engine's memory limit counts them.
+/// Makes a binary of the given kind with a copy of the bytes, so that the engine's memory limit counts them. Of a
+/// DataView it makes the buffer: the engine has no call for the view.
 pub(crate) fn new_binary<'js>(ctx: &Ctx<'js>, kind: BinaryKind, bytes: &[u8]) -> Result<Value<'js>> {
     // SAFETY: pointer and length are those of one slice; the engine copies.
     let buffer = unsafe { qjs::JS_NewArrayBufferCopy(ctx.as_raw().as_ptr(), bytes.as_ptr(), bytes.len() as _) };
     let buffer = own(ctx, buffer)?;
     let typed = match kind {
-        BinaryKind::ArrayBuffer => return Ok(buffer),
-        BinaryKind::DataView => {
-            let constructor: rquickjs::Constructor<'js> = ctx.globals().get("DataView")?;
-            return constructor.construct((buffer,));
-        }
+        BinaryKind::ArrayBuffer | BinaryKind::DataView => return Ok(buffer),
         BinaryKind::Int8Array => qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_INT8,
         BinaryKind::Uint8Array => qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8,
         BinaryKind::Uint8ClampedArray => qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8C,

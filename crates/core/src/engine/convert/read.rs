@@ -2,12 +2,14 @@
 //! depth, members and bytes while it reads, so a hostile argument costs no more than an honest one.
 
 use super::raw;
+use super::write::{BIG_INT, CIRCULAR};
+use crate::error::{Error, ErrorCode};
 use crate::limits::Limits;
 use rquickjs::{Value, qjs};
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 /// Why an argument was not read.
@@ -36,26 +38,62 @@ impl From<rquickjs::Error> for ReadError {
     }
 }
 
-/// What may still be read.
+/// What may still be read, and which objects are being read.
 pub(crate) struct Budget<'a> {
     limits: &'a Limits,
     bytes: Cell<usize>,
+    binary_bytes: Cell<usize>,
+    open: RefCell<Vec<usize>>,
+    refused: RefCell<Option<Error>>,
 }
 
 impl<'a> Budget<'a> {
     pub(crate) fn new(limits: &'a Limits) -> Self {
-        Self { limits, bytes: Cell::new(limits.message_bytes) }
+        Self {
+            limits,
+            bytes: Cell::new(limits.message_bytes),
+            binary_bytes: Cell::new(limits.message_binary_bytes),
+            open: RefCell::default(),
+            refused: RefCell::default(),
+        }
+    }
+
+    /// The reason if an argument was refused for itself, and not for having another form than the handler expects.
+    pub(crate) fn refused(&self) -> Option<Error> {
+        self.refused.take()
     }
 
     fn spend(&self, bytes: usize) -> Result<(), ReadError> {
-        let left = self.bytes.get().checked_sub(bytes).ok_or_else(|| too("large"))?;
+        let left = self.bytes.get().checked_sub(bytes).ok_or_else(|| self.refuse(ErrorCode::TooLarge))?;
         self.bytes.set(left);
         Ok(())
     }
+
+    fn refuse(&self, error: impl Into<Error>) -> ReadError {
+        let error = error.into();
+        let text = error.message().to_owned();
+        self.refused.replace(Some(error));
+        ReadError { text }
+    }
+
+    fn binary(&self, value: &Value<'_>) -> Result<Option<Vec<u8>>, ReadError> {
+        let left = self.binary_bytes.get();
+        let Some((_, bytes)) = raw::binary(value, left)? else { return Ok(None) };
+        let bytes = bytes.ok_or_else(|| self.refuse(ErrorCode::TooLarge))?;
+        self.binary_bytes.set(left.saturating_sub(bytes.len()));
+        Ok(Some(bytes))
+    }
 }
 
-fn too(what: &str) -> ReadError {
-    ReadError { text: format!("the argument is too {what}") }
+/// An object that is being read, until this is dropped.
+struct Open<'a> {
+    budget: &'a Budget<'a>,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.budget.open.borrow_mut().pop();
+    }
 }
 
 /// Reads one value.
@@ -74,14 +112,24 @@ impl<'a, 'js> Reader<'a, 'js> {
         Self { value, budget: self.budget, depth: self.depth + 1 }
     }
 
-    fn enter(&self) -> Result<(), ReadError> {
-        if self.depth >= self.budget.limits.message_depth { Err(too("deep")) } else { self.budget.spend(2) }
+    fn enter(&self) -> Result<Open<'a>, ReadError> {
+        let identity = raw::identity(&self.value);
+        let mut open = self.budget.open.borrow_mut();
+        if open.contains(&identity) {
+            return Err(self.budget.refuse(Error::new(ErrorCode::Serialize, CIRCULAR)));
+        }
+        if self.depth >= self.budget.limits.message_depth {
+            return Err(self.budget.refuse(ErrorCode::TooDeep));
+        }
+        self.budget.spend(2)?;
+        open.push(identity);
+        Ok(Open { budget: self.budget })
     }
 
     fn text(&self) -> Result<String, ReadError> {
         let length = raw::length(&self.value)?;
         if length > self.budget.limits.message_bytes as u64 {
-            return Err(too("large"));
+            return Err(self.budget.refuse(ErrorCode::TooLarge));
         }
         let text = raw::with_text(&self.value, lossy)?;
         self.budget.spend(text.len())?;
@@ -104,7 +152,10 @@ impl<'a, 'js> Reader<'a, 'js> {
 
     fn names(&self) -> Result<raw::OwnNames<'js>, ReadError> {
         let names = raw::OwnNames::of(&self.value)?;
-        if names.len() > self.budget.limits.message_keys { Err(too("large")) } else { Ok(names) }
+        if names.len() > self.budget.limits.message_keys {
+            return Err(self.budget.refuse(ErrorCode::TooLarge));
+        }
+        Ok(names)
     }
 }
 
@@ -123,7 +174,7 @@ impl<'a> Deserializer<'a> for Reader<'a, '_> {
             qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE => visitor.visit_string(self.text()?),
             qjs::JS_TAG_OBJECT => self.deserialize_object(visitor),
             qjs::JS_TAG_BIG_INT | qjs::JS_TAG_SHORT_BIG_INT => {
-                Err(ReadError { text: "a BigInt cannot be read".to_owned() })
+                Err(self.budget.refuse(Error::new(ErrorCode::Serialize, BIG_INT)))
             }
             _ => visitor.visit_unit(),
         }
@@ -142,7 +193,7 @@ impl<'a> Deserializer<'a> for Reader<'a, '_> {
         if !self.value.is_object() || self.value.is_array() {
             return self.deserialize_any(visitor);
         }
-        self.enter()?;
+        let _open = self.enter()?;
         visitor.visit_map(Fields { reader: self, fields: fields.iter(), value: None })
     }
 
@@ -151,9 +202,8 @@ impl<'a> Deserializer<'a> for Reader<'a, '_> {
     }
 
     fn deserialize_byte_buf<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        match raw::binary(&self.value, self.budget.limits.message_binary_bytes)? {
-            Some((_, Some(bytes))) => visitor.visit_byte_buf(bytes),
-            Some((_, None)) => Err(too("large")),
+        match self.budget.binary(&self.value)? {
+            Some(bytes) => visitor.visit_byte_buf(bytes),
             None => self.deserialize_any(visitor),
         }
     }
@@ -171,7 +221,7 @@ impl<'a> Deserializer<'a> for Reader<'a, '_> {
         if self.value.is_string() {
             return visitor.visit_enum(self.text()?.into_deserializer());
         }
-        self.enter()?;
+        let _open = self.enter()?;
         let names = if self.value.is_object() { self.names()? } else { return self.deserialize_any(visitor) };
         if names.len() != 1 {
             return Err(ReadError { text: "expected one variant".to_owned() });
@@ -206,13 +256,13 @@ impl<'a, 'js> Reader<'a, 'js> {
         if raw::is_function(&self.value) {
             return visitor.visit_unit();
         }
-        if let Some((_, bytes)) = raw::binary(&self.value, self.budget.limits.message_binary_bytes)? {
-            return visitor.visit_byte_buf(bytes.ok_or_else(|| too("large"))?);
+        if let Some(bytes) = self.budget.binary(&self.value)? {
+            return visitor.visit_byte_buf(bytes);
         }
-        self.enter()?;
+        let _open = self.enter()?;
         if self.value.is_array() {
             let length = raw::length(&self.value)?;
-            let length = u32::try_from(length).map_err(|_| too("large"))?;
+            let length = u32::try_from(length).map_err(|_| self.budget.refuse(ErrorCode::TooLarge))?;
             visitor.visit_seq(Items { reader: self, next: 0, length })
         } else {
             let names = self.names()?;

@@ -36,6 +36,10 @@ pub(crate) enum Omit {
     Callbacks,
 }
 
+/// What JSON does not have.
+pub(super) const BIG_INT: &str = "a BigInt cannot be serialized";
+pub(super) const CIRCULAR: &str = "circular structure cannot be serialized";
+
 const CALLBACKS: [&[u8]; 5] = [b"success", b"fail", b"complete", b"progress", b"cancel"];
 
 /// Writes `value`. `undefined` gives no payload.
@@ -47,6 +51,7 @@ pub(crate) fn payload(value: &Value<'_>, omit: Omit, names: &Names, limits: &Lim
         text: Vec::with_capacity(128),
         binaries: Vec::new(),
         binary_bytes: 0,
+        path_bytes: 0,
         path: Vec::new(),
         open: Vec::new(),
         omit,
@@ -72,6 +77,7 @@ struct Writer<'a, 'js> {
     text: Vec<u8>,
     binaries: Vec<Binary>,
     binary_bytes: usize,
+    path_bytes: usize,
     path: Vec<Step>,
     open: Vec<usize>,
     omit: Omit,
@@ -86,7 +92,7 @@ impl<'js> Writer<'_, 'js> {
             qjs::JS_TAG_OBJECT => return self.object(value, before),
             qjs::JS_TAG_UNDEFINED | qjs::JS_TAG_SYMBOL => return Ok(false),
             qjs::JS_TAG_BIG_INT | qjs::JS_TAG_SHORT_BIG_INT => {
-                return Err(refused("a BigInt cannot be serialized"));
+                return Err(refused(BIG_INT));
             }
             _ => {}
         }
@@ -114,6 +120,7 @@ impl<'js> Writer<'_, 'js> {
             self.before(before)?;
             self.binary_bytes += bytes.len();
             let path = self.owned_path()?;
+            self.count_path(&path)?;
             self.binaries.push(Binary { path, kind, bytes });
             self.text.extend_from_slice(b"null");
             return Ok(true);
@@ -144,7 +151,7 @@ impl<'js> Writer<'_, 'js> {
         }
         let identity = raw::identity(value);
         if self.open.contains(&identity) {
-            return Err(refused("circular structure cannot be serialized"));
+            return Err(refused(CIRCULAR));
         }
         self.before(before)?;
         self.open.push(identity);
@@ -232,7 +239,7 @@ impl<'js> Writer<'_, 'js> {
         // Writing to a Vec cannot fail.
         drop(if !number.is_finite() {
             text.write_all(b"null")
-        } else if number == number.trunc() && number.abs() < 1e15 {
+        } else if number == number.trunc() && number.abs() <= 9_007_199_254_740_992.0 {
             // The cast is exact in this range, and turns -0 into the 0 that JSON.stringify gives.
             write!(text, "{}", number as i64)
         } else {
@@ -246,7 +253,7 @@ impl<'js> Writer<'_, 'js> {
             BOXED_NUMBER => "Number",
             BOXED_STRING => "String",
             BOXED_BOOLEAN => "Boolean",
-            BOXED_BIG_INT => return Err(refused("a BigInt cannot be serialized")),
+            BOXED_BIG_INT => return Err(refused(BIG_INT)),
             _ => return Ok(None),
         };
         // The object was made by a constructor of that name, so its own valueOf answers; a replaced one may throw.
@@ -272,14 +279,26 @@ impl<'js> Writer<'_, 'js> {
         })
     }
 
+    /// Each binary carries its own path. Many small ones below one long name would take far more memory than the
+    /// message they come in, so paths have the same bound as binaries.
+    fn count_path(&mut self, path: &[PathSegment]) -> Result<(), WriteError> {
+        let names = path.iter().map(|step| match step {
+            PathSegment::Key(key) => key.len(),
+            PathSegment::Index(_) => 0,
+        });
+        self.path_bytes += names.sum::<usize>() + size_of::<Binary>() + size_of_val(path);
+        if self.path_bytes > self.limits.message_binary_bytes { Err(ErrorCode::TooLarge.into()) } else { Ok(()) }
+    }
+
     fn owned_path(&self) -> Result<Vec<PathSegment>, WriteError> {
         self.path
             .iter()
             .map(|step| match step {
                 Step::Index(index) => Ok(PathSegment::Index(*index)),
                 Step::Name(atom) => {
-                    raw::with_name(self.ctx, *atom, |name| PathSegment::Key(String::from_utf8_lossy(name).into_owned()))
-                        .map_err(WriteError::from)
+                    // A path is looked up again where it arrives, so its names must not have been changed.
+                    let name = raw::with_name(self.ctx, *atom, |name| String::from_utf8(name.to_vec()))?;
+                    name.map(PathSegment::Key).map_err(|_| refused("a binary stands under a name that is not text"))
                 }
             })
             .collect()
