@@ -90,6 +90,9 @@ function withoutResult(seen) {
   return seen.map(([kind, value]) => (kind === 'complete' ? [kind] : [kind, value]))
 }
 
+/** @param {unknown[][]} seen */
+const kinds = (seen) => seen.map(([kind]) => kind)
+
 test(
   'f_h02_undefined_from_a_promise_is_no_answer',
   hosted(async (host) => {
@@ -130,12 +133,12 @@ test(
       assert.equal(callback.onProgress({ progress: 101 }), false)
     })
     const { seen } = await host.run(calls, ['scan'])
-    const states = seen.slice(0, -2)
+    const states = /** @type {[string, any][]} */ (seen.slice(0, -2))
     assert.deepEqual(states.map(([kind, state]) => [kind, state.progress]), [
       ['progress', 1],
       ...Array.from({ length: 71 }, (_, index) => ['progress', 30 + index]),
     ])
-    assert.deepEqual(seen.slice(-2).map(([kind]) => kind), ['success', 'complete'])
+    assert.deepEqual(kinds(seen.slice(-2)), ['success', 'complete'])
   }),
 )
 
@@ -147,7 +150,7 @@ test(
       callback.onSuccess()
     })
     const { seen } = await host.run(calls, ['scan'])
-    assert.deepEqual(seen.map(([kind]) => kind), ['success', 'complete'])
+    assert.deepEqual(kinds(seen), ['success', 'complete'])
   }),
 )
 

@@ -60,7 +60,7 @@ test(
 /**
  * Runs a child process and gives how it ended.
  * @param {string} script a file in `children/`
- * @param {string[]} [rest]
+ * @param {...string} rest
  * @returns {Promise<{ code: number | null, signal: string | null, output: string, errors: string }>}
  */
 function child(script, ...rest) {

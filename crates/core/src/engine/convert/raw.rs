@@ -214,6 +214,18 @@ pub(crate) fn identity(value: &Value<'_>) -> usize {
     unsafe { qjs::JS_VALUE_GET_PTR(value.as_raw()) as usize }
 }
 
+/// Whether the value is an array, or a Proxy of one: JavaScript's own JSON writes both as a list.
+pub(crate) fn is_array(value: &Value<'_>) -> Result<bool> {
+    if value.is_array() || !value.is_proxy() {
+        return Ok(value.is_array());
+    }
+    let mut inner = value.clone();
+    while let Some(proxy) = inner.as_proxy() {
+        inner = proxy.target()?.into_value();
+    }
+    Ok(inner.is_array())
+}
+
 /// The engine's number for the class of an object.
 pub(crate) fn class(value: &Value<'_>) -> u32 {
     // SAFETY: the value is alive.

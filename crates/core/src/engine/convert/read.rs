@@ -190,7 +190,7 @@ impl<'a> Deserializer<'a> for Reader<'a, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ReadError> {
-        if !self.value.is_object() || self.value.is_array() {
+        if !self.value.is_object() || raw::is_array(&self.value)? {
             return self.deserialize_any(visitor);
         }
         let _open = self.enter()?;
@@ -260,7 +260,7 @@ impl<'a, 'js> Reader<'a, 'js> {
             return visitor.visit_byte_buf(bytes);
         }
         let _open = self.enter()?;
-        if self.value.is_array() {
+        if raw::is_array(&self.value)? {
             let length = raw::length(&self.value)?;
             let length = u32::try_from(length).map_err(|_| self.budget.refuse(ErrorCode::TooLarge))?;
             visitor.visit_seq(Items { reader: self, next: 0, length })

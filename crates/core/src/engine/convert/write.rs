@@ -155,7 +155,7 @@ impl<'js> Writer<'_, 'js> {
         }
         self.before(before)?;
         self.open.push(identity);
-        if value.is_array() {
+        if raw::is_array(value)? {
             self.items(value)?
         } else {
             self.members(value)?
