@@ -35,9 +35,10 @@ const GUEST = `
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort)
 const guest = (await getQuickJS()).newContext()
-guest.newFunction('post', (text) => port.postMessage(guest.getString(text))).consume((post) => {
-  guest.setProp(guest.global, 'post', post)
+const post = guest.newFunction('post', (text) => {
+  port.postMessage(guest.getString(text))
 })
+post.consume((post) => guest.setProp(guest.global, 'post', post))
 guest.unwrapResult(guest.evalCode(GUEST)).dispose()
 const take = guest.getProp(guest.global, 'take')
 

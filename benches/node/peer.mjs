@@ -20,6 +20,9 @@ export class Peer {
         return {}
       },
     }
+    worker.on('error', (error) => {
+      throw error
+    })
     worker.on('message', (/** @type {string} */ text) => {
       const { id, api, params } = JSON.parse(text)
       worker.postMessage(JSON.stringify({ id, result: /** @type {any} */ (all)[api](params) }))
@@ -32,7 +35,7 @@ export class Peer {
    */
   static async start(handlers) {
     const worker = new Worker(new URL('peer-worker.mjs', import.meta.url))
-    await new Promise((ready, failed) => worker.once('message', ready).once('error', failed))
+    await new Promise((ready) => worker.once('message', ready))
     return new Peer(worker, handlers)
   }
 

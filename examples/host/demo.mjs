@@ -1,84 +1,141 @@
-// A host in Node: registers custom APIs, starts examples/hello, which calls them all, sends it events, and prints one
-// line a step with its latency. Ends with 0, or with 1 when any step went wrong.
-//   node examples/host/demo.mjs [path of the native module]
+// A Node host in the place of an ArkTS app: answers the custom APIs that examples/hello declares, runs it, sends it
+// events, and prints one line a step with the time it took. Ends with 0 when every step went well, with 1 otherwise.
+//
+// FINAPP_MODULE=<path of finapp.node> node examples/host/demo.mjs [folder or zip]
 
 import { createRequire } from 'node:module'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 
-const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
-const native = createRequire(import.meta.url)(process.argv[2] ?? here('../../target/finapp.node'))
+/** @typedef {typeof import('../../finapp/types/libfinapp/index.js')} Exports */
+/** @typedef {{ step: string, ok: boolean, problem: string, detail?: string }} Step what the mini-program tells of a step */
 
-/** Steps that the mini-program must report, in the order in which they happen. */
-const EXPECTED = [
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const modulePath = resolve(process.env.FINAPP_MODULE ?? `${root}/target/release/finapp.node`)
+const offlineLibraryPath = resolve(process.argv[2] ?? `${root}/examples/hello`)
+const { FinAppClient } = /** @type {Exports} */ (createRequire(import.meta.url)(modulePath))
+
+/** The steps before the events, in the order in which they must come. */
+const beforeEvents = [
   'asynchronous', 'synchronous', 'progress', 'failing', 'binary', 'nativePlugin', 'unknown', 'builtIn', 'listening',
-  'event', 'namedEvent',
 ]
-const PATIENCE_MS = 20_000
+/** How long the host waits for the next step before it calls the run a failure. */
+const PATIENCE = 20_000
 
-const began = performance.now()
-let last = began
 let failed = 0
+let since = process.hrtime.bigint()
 
-/** @param {string} who @param {string} what */
-const line = (who, what) => {
-  const now = performance.now()
-  console.log(`${(now - began).toFixed(1).padStart(7)} ms  ${who.padEnd(9)} ${what}  (+${(now - last).toFixed(2)} ms)`)
-  last = now
+/**
+ * Prints one step with the time since the last.
+ * @param {string} step
+ * @param {string} problem empty when all is well
+ * @param {string} detail
+ */
+function line(step, problem, detail) {
+  const took = Number(process.hrtime.bigint() - since) / 1e6
+  const verdict = problem === '' ? 'ok' : 'WRONG'
+  console.log(`${verdict.padEnd(5)} ${step.padEnd(14)} ${took.toFixed(3).padStart(9)} ms  ${problem || detail}`)
+  if (problem !== '') failed++
+  since = process.hrtime.bigint()
 }
 
-const client = native.FinAppClient.init({ currentUserId: 'demo', host: { appId: 'org.finapp.demo', version: '1.0.0' } })
-line('host', 'FinAppClient.init')
+/**
+ * A wrong value is a wrong step, wherever it shows.
+ * @param {string} what
+ * @param {unknown} got
+ * @param {unknown} wanted
+ */
+function check(what, got, wanted) {
+  if (!isDeepStrictEqual(got, wanted)) line(what, `expected ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`, '')
+}
 
-client.registerCustomApi('greet', (args) => {
-  line('host', `greet(${JSON.stringify(args.params)}) from ${args.extInfo.appId}`)
-  return { greeting: `hello ${args.params.name}` }
+const client = FinAppClient.init({
+  host: { appId: 'com.example.host' },
+  // Explains refusals in the log, which goes to this function instead of hilog or standard error.
+  debug: true,
+  log: (level, tag, text) => console.log(`      ${level} ${tag}: ${text}`),
 })
+
+// Asynchronous: answered through the callback, at once here, at any time in general.
+client.registerCustomApi('greet', ({ params, callback, extInfo }) => {
+  check('greet.extInfo', [extInfo.appId, extInfo.name, extInfo.source, extInfo.sync], ['hello', 'greet', 'miniprogram', false])
+  setImmediate(() => callback.onSuccess({ greeting: `hello ${params.name}` }))
+})
+
+// Synchronous: the mini-program gets the value as the return value.
 client.registerSyncApi('deviceId', () => ({ id: 'd-9' }))
-client.registerCustomApi('download', async (args) => {
-  for (const percent of [25, 50, 100]) {
-    args.callback.onProgress({ percent })
-    await new Promise((done) => setImmediate(done))
+
+// Progress: any number of states, then exactly one end.
+client.registerCustomApi('download', async ({ params, callback }) => {
+  for (const percent of [25, 50, 100]) check('download.progress', callback.onProgress({ percent }), true)
+  return { path: `/${String(params.url).split('/').at(-1)}` }
+})
+
+// Failing: what the host says reaches `fail` with every member.
+client.registerCustomApi('pay', ({ params, callback }) => {
+  check('pay.params', params, { amount: 3 })
+  callback.onFail({ code: 402, errMsg: 'no funds' })
+})
+
+// Binary: bytes travel beside the text, without base64.
+client.registerCustomApi('invert', ({ params }) => {
+  const { pixels } = /** @type {{ pixels: Uint8Array }} */ (params.picture)
+  check('invert.params', [...pixels], [0, 1, 254, 255])
+  return { pixels: pixels.map((byte) => ~byte) }
+})
+
+/** @type {Step[]} */
+const steps = []
+let arrived = () => {}
+client.registerCustomApi('report', ({ params, callback }) => {
+  steps.push(/** @type {Step} */ (/** @type {unknown} */ (params)))
+  arrived()
+  callback.onSuccess()
+})
+
+/** Prints the next step, which must be the one named. @param {string} name */
+async function expect(name) {
+  if (steps.length === 0) {
+    await new Promise((done, late) => {
+      const timer = setTimeout(() => late(new Error(`no step ${name} in time`)), PATIENCE)
+      arrived = () => {
+        clearTimeout(timer)
+        done(undefined)
+      }
+    })
   }
-  args.callback.onSuccess({ path: '/manual.pdf' })
-})
-client.registerCustomApi('pay', (args) => args.callback.onFail({ code: 402, errMsg: 'no funds' }))
-client.registerCustomApi('invert', (args) => {
-  const pixels = /** @type {Uint8Array} */ (args.params.picture.pixels)
-  args.callback.onSuccess({ pixels: pixels.map((value) => 255 - value) })
-})
+  const { step, problem, detail = '' } = /** @type {Step} */ (steps.shift())
+  line(step, problem || (step === name ? '' : `expected the step ${name}`), detail)
+}
 
-const finished = new Promise((done, giveUp) => {
-  setTimeout(() => giveUp(new Error('the mini-program did not report every step in time')), PATIENCE_MS).unref()
-  const open = [...EXPECTED]
-  client.registerCustomApi('report', (args) => {
-    const { step, ok, problem, detail } = args.params
-    const expected = open.shift()
-    const verdict = ok && step === expected
-    if (!verdict) failed += 1
-    line('mini-app', `${verdict ? 'ok  ' : 'FAIL'} ${step}: ${verdict ? detail : problem || `expected ${expected}`}`)
-    args.callback.onSuccess()
-    if (step === 'listening') {
-      client.sendCustomEvent('hello', { from: 'host' })
-      client.sendCustomEvent('hello', { name: 'orderPaid', from: 'host', data: { order: 7 } })
-      line('host', 'sent two events')
-      // The named event also reaches the plain listener: after the named one.
-      open.push('event')
-    }
-    if (open.length === 0) done(undefined)
-  })
-})
+/** Runs the mini-program through all its steps. */
+async function run() {
+  const applet = await client.startApplet({ appId: 'hello', offlineLibraryPath })
+  line('started', '', applet.appId)
+  for (const name of beforeEvents) await expect(name)
 
-client.setLifeCycleListener((event) => line('host', `${event.type} ${event.appId}${event.message ? `: ${event.message}` : ''}`))
+  client.sendCustomEvent('hello', { from: 'host', greeting: 'good morning' })
+  await expect('event')
+  // The body of a named event carries the name; listeners of all events hear it after its own.
+  client.sendCustomEventToAll({ from: 'host', name: 'orderPaid', data: { order: 7 } })
+  await expect('namedEvent')
+  await expect('event')
+
+  const { calls, refused, lateAnswers } = applet.counters()
+  const closed = new Promise((done) => client.setLifeCycleListener(({ type }) => type === 'closed' && done(type)))
+  applet.close()
+  await closed
+  line('closed', lateAnswers === 0 ? '' : `${lateAnswers} answers were late`, `${calls} calls answered, ${refused} refused`)
+  await client.shutdown()
+  line('shut down', '', 'nothing is left running')
+}
 
 try {
-  await client.startApplet({ appId: 'hello', offlineLibraryPath: here('../hello') })
-  await finished
-  const counters = client.counters('hello')
-  line('host', `calls ${counters.calls}, succeeded ${counters.succeeded}, failed ${counters.failed}, events ${counters.events}`)
+  await run()
 } catch (error) {
-  failed += 1
-  line('host', `FAIL ${error instanceof Error ? error.message : String(error)}`)
+  line('failed', error instanceof Error ? error.message : String(error), '')
+  await client.shutdown()
 }
-await client.shutdown()
-line('host', failed === 0 ? 'done: every step as expected' : `done: ${failed} steps went wrong`)
+if (failed > 0) console.error(`${failed} steps went wrong`)
 process.exitCode = failed === 0 ? 0 : 1

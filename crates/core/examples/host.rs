@@ -18,6 +18,10 @@ use std::time::Duration;
 
 const PACKAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/hello");
 
+/// The steps before the events, in the order in which they must come.
+const BEFORE_EVENTS: [&str; 9] =
+    ["asynchronous", "synchronous", "progress", "failing", "binary", "nativePlugin", "unknown", "builtIn", "listening"];
+
 /// How long the host waits for the next step before it calls the run a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -57,7 +61,9 @@ fn run(package: &Path) -> Result<usize, Box<dyn Error>> {
 
     let applet = client.start_applet_and_wait(AppletRequest::local("hello", package))?;
     transcript.line("started", true, applet.app_id());
-    while transcript.next(&steps)? != "listening" {}
+    for name in BEFORE_EVENTS {
+        transcript.expect(&steps, name)?;
+    }
 
     applet.send_custom_event(payload(&client, &json!({"from": "host", "greeting": "good morning"}))?)?;
     transcript.expect(&steps, "event")?;
@@ -150,17 +156,11 @@ struct Transcript {
 }
 
 impl Transcript {
-    /// Prints the next step the mini-program reports and gives its name.
-    fn next(&mut self, steps: &Receiver<Step>) -> Result<String, Box<dyn Error>> {
-        let step = steps.recv_timeout(PATIENCE).map_err(|_| "the mini-program reported no further step in time")?;
-        self.line(&step.step, step.ok, if step.ok { &step.detail } else { &step.problem });
-        Ok(step.step)
-    }
-
-    /// The same for a step that must be the one named.
+    /// Prints the next step the mini-program reports, which must be the one named.
     fn expect(&mut self, steps: &Receiver<Step>, name: &str) -> Result<(), Box<dyn Error>> {
-        let came = self.next(steps)?;
-        if came == name { Ok(()) } else { Err(format!("expected the step {name}, got {came}").into()) }
+        let step = steps.recv_timeout(PATIENCE).map_err(|_| format!("no step {name} in time"))?;
+        self.line(&step.step, step.ok, if step.ok { &step.detail } else { &step.problem });
+        if step.step == name { Ok(()) } else { Err(format!("expected the step {name}, got {}", step.step).into()) }
     }
 
     fn line(&mut self, step: &str, ok: bool, detail: &str) {

@@ -8,6 +8,9 @@ use std::time::Duration;
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
+/// Stack for one level of a message that is being read or written; up to 6 KiB in a build without optimisation.
+const BYTES_PER_LEVEL: usize = 8 * KIB;
+
 /// The limits of one applet and, where a field says so, of the whole client. Sizes are bytes, times milliseconds.
 ///
 /// Every field may be left out of a configuration; the default stands then.
@@ -174,6 +177,12 @@ impl Limits {
             check(value >= 1, field, "at least 1", value)?;
         }
         Ok(())
+    }
+
+    /// What an applet's thread really gets: its stack, and what it takes to read the deepest message allowed, which
+    /// may be asked of it when the JavaScript stack is full.
+    pub(crate) fn stack_of_a_thread(&self) -> usize {
+        self.thread_stack + self.message_depth * BYTES_PER_LEVEL
     }
 
     /// The budget of one turn, in the foreground or the background.

@@ -1,4 +1,5 @@
 //! ArrayBuffers and typed arrays in params, answers, states and events: as bytes beside the text, never as base64.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! TCMPP's file of custom APIs, which the host brings along: by path or as text, read when an applet starts.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

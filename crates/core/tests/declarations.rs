@@ -1,4 +1,5 @@
 //! How a mini-program declares custom APIs: `FinClipConf.js` and `ft.loadExtApi`.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Events from the host to a mini-program: in order, none lost below the cap, kept until it is ready; and the listeners
 //! that hear them.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

@@ -1,21 +1,24 @@
-//! Mini-programs that attack the engine itself: time, promise jobs, native code that never comes back.
+//! Mini-programs that attack the engine itself: its time, its jobs, its memory, its stack.
 
 mod support;
 
+use finapp_core::host::LogLevel;
 use finapp_core::{CloseReason, ErrorCode, LifeCycleEvent};
 use serde_json::{Value, json};
-use support::attack::{Witness, armed, failure, killed_by, script_error};
+use support::alone::{alone, threads, until};
+use support::attack::{Witness, armed, failure, killed_by, peak_memory, script_error};
 use support::{Host, PATIENCE};
 
-/// A host whose applets may take 300 ms a turn.
+/// A host whose applets may take 300 ms a turn, with an API that reads its argument in Rust.
 fn brisk() -> Host {
-    Host::with_limits(|limits| limits.turn_foreground_ms = 300)
+    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 300);
+    host.client.register_sync_api("eat", |_, value: Value| Ok(value)).unwrap();
+    host
 }
 
 #[test]
 fn h_a1_an_endless_loop_ends_the_applet_wherever_it_runs() {
     let host = brisk();
-    host.client.register_sync_api("eat", |_, _: Value| Ok(())).unwrap();
     let witness = Witness::new(&host);
     for script in [
         "for (;;) ;",
@@ -23,19 +26,360 @@ fn h_a1_an_endless_loop_ends_the_applet_wherever_it_runs() {
         "ft.report({fail() {}, complete() { for (;;) ; }})",
         "ft.loadExtApi({name: 'eat', sync: true}); ft.eat({get a() { for (;;) ; }})",
         "ft.report({get a() { for (;;) ; }})",
+        "ft.report({get success() { for (;;) ; }})",
+        "ft.report({toJSON() { for (;;) ; }})",
         "setTimeout(() => { for (;;) ; })",
         "Promise.resolve().then(() => { for (;;) ; })",
         "queueMicrotask(() => { for (;;) ; })",
         "console.log({toJSON() { for (;;) ; }})",
         "const error = new Error(); Object.defineProperty(error, 'stack', {get() { for (;;) ; }}); throw error",
-        "const error = new Error(); Object.defineProperty(error, 'message', {get() { for (;;) ; }}); Promise.reject(error)",
+        "const error = new Error(); Object.defineProperty(error, 'name', {get() { for (;;) ; }}); Promise.reject(error)",
         "App({get onError() { for (;;) ; }}); throw 1",
         "ft.onUnhandledRejection(() => { for (;;) ; }); Promise.reject(1)",
         "eval('for (;;) ;')",
     ] {
-        eprintln!("{script}");
         assert_eq!(killed_by(&host, script), ErrorCode::Timeout, "{script}");
+    }
+    witness.is_served();
+    assert_eq!(host.client.quarantined_threads(), 0);
+}
+
+#[test]
+fn h_a1_a_job_that_throws_is_read_on_the_budget_of_the_job() {
+    let host = brisk();
+    // The resolve function of this Promise throws inside a job, where no JavaScript is left to catch it.
+    let thrown = |value: &str| {
+        format!(
+            "class Hostile extends Promise {{
+               constructor(run) {{ super(() => {{}}); run(() => {{ throw {value} }}, () => {{}}) }}
+             }}
+             const promise = Promise.resolve();
+             promise.constructor = Hostile;
+             promise.then(() => {{}});"
+        )
+    };
+    let getter = thrown("Object.defineProperty(new Error(), 'message', {get() { for (;;) ; }})");
+    assert_eq!(killed_by(&host, &getter), ErrorCode::Timeout);
+    let hook = format!("ft.onError(() => {{ for (;;) ; }}); {}", thrown("1"));
+    assert_eq!(killed_by(&host, &hook), ErrorCode::Timeout);
+    assert_eq!(host.client.quarantined_threads(), 0);
+}
+
+#[test]
+fn h_a1_the_start_fails_once_and_leaves_nothing_behind() {
+    let host = brisk();
+    let error = host.try_open("attacker", "for (;;) ;").unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Timeout);
+    assert_eq!(failure(&host.closed("attacker")), ErrorCode::Timeout);
+    // The next event of that applet is the start of its next run: the end of the first was told once.
+    host.open("attacker", "ft.report({again: true})");
+    let next = host.event(|event| Some(event.clone()));
+    assert_eq!(next, LifeCycleEvent::Opened { app_id: "attacker".to_owned() });
+    assert_eq!(host.reported(), json!({"again": true}));
+}
+
+#[test]
+fn h_a2_nothing_runs_after_the_interrupt_that_reaches_anybody() {
+    let host = brisk();
+    host.client.register_sync_api("tell", |_, (): ()| Ok(())).unwrap();
+    let witness = Witness::new(&host);
+    for script in [
+        "try { for (;;) ; } catch { ft.report({}) } finally { ft.report({}) }",
+        "for (;;) try { for (;;) ; } finally { ft.report({}); continue }",
+        "function* forever() { try { for (;;) yield } finally { ft.report({}) } } for (const _ of forever()) ;",
+        "[1, 2].sort(() => { for (;;) ; }); ft.report({})",
+        "new Proxy({}, {get() { try { for (;;) ; } finally { ft.report({}) } }}).x",
+        "try { ft.report({get a() { for (;;) ; }}) } catch {} finally { ft.report({}) } ft.report({})",
+        "try { ft.report({toJSON() { for (;;) ; }}) } catch { ft.report({}) } ft.report({})",
+        "ft.report({get success() { for (;;) ; }}); ft.report({})",
+        "ft.loadExtApi({name: 'eat', sync: true}); ft.eat({get a() { for (;;) ; }}); ft.report({})",
+        "console.log({get a() { for (;;) ; }}); ft.report({})",
+        "(async () => { try { for (;;) await 0 } catch {} finally { ft.report({}) } })()",
+        "Error.prepareStackTrace = () => { ft.report({}) }; for (;;) ;",
+        "Error.prepareStackTrace = () => { for (;;) ; }; new Error().stack; ft.report({})",
+    ] {
+        let hooked = format!("App({{onError() {{ ft.report({{}}) }}}}); {script}");
+        assert_eq!(killed_by(&host, &hooked), ErrorCode::Timeout, "{script}");
+    }
+    witness.is_served();
+    assert!(host.nothing_reported());
+}
+
+#[test]
+fn h_a2_an_interrupt_stays_uncatchable_with_a_full_heap() {
+    let host = Host::with_limits(|limits| {
+        limits.turn_foreground_ms = 500;
+        limits.memory = 4 << 20;
+    });
+    let code = killed_by(
+        &host,
+        "globalThis.hold = [];
+         for (const size of [10000, 1000, 100, 10, 1]) try { for (;;) hold.push(new Array(size).fill(0)) } catch {}
+         try { for (;;) globalThis.hold = {hold} } catch {}
+         for (;;) try { for (;;) ; } catch {}",
+    );
+    assert_eq!(code, ErrorCode::Timeout);
+    assert_eq!(host.client.quarantined_threads(), 0);
+}
+
+#[test]
+fn h_a3_an_endless_chain_of_jobs_is_ended_and_lets_messages_in_meanwhile() {
+    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 2_000);
+    let witness = Witness::new(&host);
+    let applet = armed(
+        &host,
+        "attacker",
+        "let busy = false;",
+        "if (busy) return ft.report({served: event.n}); busy = true; ft.report({}); (async () => { for (;;) await 0 })()",
+    );
+    host.send("attacker", json!({"n": 1}));
+    assert_eq!(host.reported(), json!({}));
+    host.send("attacker", json!({"n": 2}));
+    assert_eq!(host.reported(), json!({"served": 2}));
+    witness.is_served();
+    assert_eq!(failure(&host.closed("attacker")), ErrorCode::Timeout);
+    applet.wait_until_closed(PATIENCE).unwrap();
+    assert_eq!(host.client.quarantined_threads(), 0);
+}
+
+#[test]
+fn h_a4_an_exponential_bomb_of_promises_stops_at_the_memory_cap() {
+    alone("h_a4_an_exponential_bomb_of_promises_stops_at_the_memory_cap", || {
+        const CAP: usize = 32 << 20;
+        let host = Host::with_limits(|limits| {
+            limits.turn_foreground_ms = 20_000;
+            limits.memory = CAP;
+        });
+        let witness = Witness::new(&host);
+        let before = peak_memory();
+        let bomb = "const bomb = () => { Promise.resolve().then(bomb); Promise.resolve().then(bomb) }; bomb()";
+        assert_eq!(killed_by(&host, bomb), ErrorCode::Memory);
+        let grown = peak_memory().saturating_sub(before);
+        assert!(grown <= CAP + (8 << 20), "the process grew by {grown} bytes");
+        witness.is_served();
+    });
+}
+
+#[test]
+fn h_a5_each_memory_bomb_is_an_end_with_that_code() {
+    for memory in [2 << 20, 16 << 20, 64 << 20] {
+        let host = Host::with_limits(|limits| {
+            limits.turn_foreground_ms = 30_000;
+            limits.memory = memory;
+        });
+        let witness = Witness::new(&host);
+        for bomb in [
+            "const all = []; for (;;) all.push({})",
+            "const all = []; for (;;) all.push(new ArrayBuffer(1 << 16))",
+            "const all = []; for (;;) all.push(new Uint8Array(100))",
+            "let text = 'x'; for (;;) text += text + 'y'",
+            "const all = []; for (let n = 0; ; n++) all.push('text ' + n)",
+            "const all = []; for (;;) all.push('x'.repeat(1000))",
+            "const all = new Map(); for (let n = 0; ; n++) all.set(n, n)",
+            "const all = {}; for (let n = 0; ; n++) all['name' + n] = n",
+            "let all = () => 1; for (;;) { const inner = all; all = () => inner }",
+            "new ArrayBuffer(2 ** 40)",
+            "(async () => { const all = []; for (;;) { all.push(new Array(1e4).fill({})); await 0 } })()",
+            "Promise.reject((() => { try { const all = []; for (;;) all.push([]) } catch (error) { return error } })())",
+        ] {
+            let code = killed_by(&host, bomb);
+            assert_eq!(code, ErrorCode::Memory, "{memory} bytes: {bomb}");
+        }
         witness.is_served();
     }
-    assert_eq!(host.client.quarantined_threads(), 0);
+}
+
+#[test]
+fn h_a5_a_bomb_that_is_caught_harms_nobody() {
+    let host = Host::with_limits(|limits| limits.memory = 8 << 20);
+    let applet =
+        armed(&host, "attacker", "", "try { const all = []; for (;;) all.push([]) } catch {} ft.report({n: event.n})");
+    for n in 0..3 {
+        host.send("attacker", json!({"n": n}));
+        assert_eq!(host.reported(), json!({"n": n}));
+    }
+    applet.close();
+    assert_eq!(host.closed("attacker"), CloseReason::Host);
+}
+
+#[test]
+fn h_a5_a_thrown_null_is_an_error_like_others() {
+    let host = Host::new();
+    armed(
+        &host,
+        "attacker",
+        "ft.onUnhandledRejection(({reason}) => ft.report({reason}));",
+        "Promise.reject(null); throw null",
+    );
+    host.send("attacker", json!({}));
+    assert_eq!(script_error(&host), "null");
+    assert_eq!(host.reported(), json!({"reason": null}));
+}
+
+#[test]
+fn h_a22_a_catastrophic_expression_is_interrupted_and_a_huge_one_is_a_syntax_error() {
+    let host = brisk();
+    let witness = Witness::new(&host);
+    for script in ["/(?:(?:a*)*)*b/.test('a'.repeat(40))", "/^(a+)+$/.exec('a'.repeat(60) + '!')"] {
+        assert_eq!(killed_by(&host, script), ErrorCode::Timeout, "{script}");
+    }
+    let report =
+        "const outcome = text => { try { new RegExp(text); return 'compiled' } catch (error) { return error.name } };
+        ft.report({groups: outcome('()'.repeat(1e5)), nested: outcome('('.repeat(1e5)),
+                   quantifier: outcome('(a{1000000000}){1000000}')})";
+    armed(&host, "attacker", "", report);
+    host.send("attacker", json!({}));
+    let outcome = host.reported();
+    assert_eq!(outcome["groups"], "SyntaxError");
+    assert_eq!(outcome["nested"], "SyntaxError");
+    assert!(["compiled", "SyntaxError", "InternalError"].contains(&outcome["quantifier"].as_str().unwrap()));
+    witness.is_served();
+}
+
+/// The limits with which native code is given up soon.
+fn impatient() -> Host {
+    Host::with_limits(|limits| {
+        limits.turn_foreground_ms = 100;
+        limits.watchdog_grace_ms = 200;
+    })
+}
+
+#[test]
+fn h_a23_native_code_that_never_asks_is_given_up_and_the_fifth_start_is_refused() {
+    alone("h_a23_native_code_that_never_asks_is_given_up_and_the_fifth_start_is_refused", || {
+        let host = impatient();
+        let witness = Witness::new(&host);
+        // One of each family: texts, array-likes that claim a length, typed arrays, and conversion of large integers.
+        let endless = [
+            "'a'.repeat(2 ** 24).indexOf('a'.repeat(2 ** 23) + 'b')",
+            "Array.prototype.reverse.call({length: 2 ** 53 - 1})",
+            "Array.prototype.unshift.call({length: 2 ** 53 - 2}, 1)",
+            "Array.prototype.join.call({length: 2 ** 53 - 1})",
+        ];
+        for (count, script) in endless.into_iter().enumerate() {
+            let applet =
+                armed(&host, &format!("attacker{count}"), "", &format!("ft.report({{}}); {script}; ft.report({{}})"));
+            host.send(applet.app_id(), json!({}));
+            assert_eq!(host.reported(), json!({}));
+            assert_eq!(failure(&host.closed(applet.app_id())), ErrorCode::Unresponsive, "{script}");
+            witness.is_served();
+            assert_eq!(host.client.quarantined_threads(), count + 1);
+        }
+        assert_eq!(host.try_open("one-more", "").unwrap_err().code(), ErrorCode::ZombieLimit);
+        witness.is_served();
+        host.client.shutdown();
+        host.client.wait_until_closed(PATIENCE).unwrap();
+        assert!(host.nothing_reported());
+    });
+}
+
+#[test]
+fn h_a23_a_thread_that_comes_back_is_reclaimed_and_nothing_it_says_is_heard() {
+    alone("h_a23_a_thread_that_comes_back_is_reclaimed_and_nothing_it_says_is_heard", || {
+        let host = impatient();
+        let witness = Witness::new(&host);
+        let quiet = threads();
+        // Seconds of native work, each in one call.
+        for (before, script) in [
+            ("", "'a'.repeat(2 ** 17).indexOf('a'.repeat(2 ** 16) + 'b')"),
+            (
+                "const numbers = new Float64Array(6e6);
+                 for (let n = 0; n < 1e5; n++) numbers[n] = Math.random();
+                 for (let filled = 1e5; filled < 6e6; filled *= 2) numbers.copyWithin(filled, 0, filled);",
+                "numbers.sort().sort()",
+            ),
+            ("const big = (1n << 1000000n) - 1n;", "big.toString()"),
+        ] {
+            let script = format!("{script}; for (;;) ft.report({{}})");
+            let applet = armed(&host, "attacker", before, &script);
+            host.send("attacker", json!({}));
+            let code = failure(&host.closed("attacker"));
+            witness.is_served();
+            eprintln!("{script}: {code}");
+            assert!(code == ErrorCode::Unresponsive || code == ErrorCode::Timeout, "{code}");
+            drop(applet);
+            until("the thread is reclaimed", || host.client.quarantined_threads() == 0 && threads() <= quiet);
+        }
+        assert!(host.nothing_reported());
+        host.open("attacker", "ft.report({again: true})");
+        assert_eq!(host.reported(), json!({"again": true}));
+    });
+}
+
+#[cfg(feature = "test-hooks")]
+#[test]
+fn h_a25_a_caught_panic_fails_one_call_closes_the_applet_and_parks_nothing() {
+    let host = Host::new();
+    let witness = Witness::new(&host);
+    let applet = armed(
+        &host,
+        "attacker",
+        "",
+        "let seen = []
+         try { ft.testPanic() } catch (error) { seen.push(String(error)) }
+         try { throw new Error('ordinary') } catch (error) { seen.push(String(error)) }
+         try { null.x } catch (error) { seen.push(error.name) }
+         ft.report({seen})",
+    );
+    host.send("attacker", json!({}));
+    assert_eq!(host.reported(), json!({"seen": ["InternalError: internal error", "Error: ordinary", "TypeError"]}));
+    assert_eq!(failure(&host.closed("attacker")), ErrorCode::Internal);
+    assert_eq!(applet.counters().panics, 1);
+    witness.is_served();
+    assert!(host.log.at_least(LogLevel::Error).iter().all(|line| !line.contains("a panic for the test")));
+}
+
+#[cfg(feature = "test-hooks")]
+#[test]
+fn h_a25_a_panic_in_a_job_or_a_getter_ends_the_same_way() {
+    let host = Host::new();
+    let witness = Witness::new(&host);
+    for script in [
+        "Promise.resolve().then(() => ft.testPanic())",
+        "ft.report({get a() { return ft.testPanic() }})",
+        "setTimeout(() => { try { ft.testPanic() } finally { throw 1 } })",
+        "Error.prepareStackTrace = () => ft.testPanic(); null.x",
+        "ft.testPanic()",
+    ] {
+        assert_eq!(killed_by(&host, script), ErrorCode::Internal, "{script}");
+        witness.is_served();
+    }
+}
+
+#[test]
+fn h_a29_shared_memory_blocking_waits_and_weak_references_are_absent() {
+    let host = Host::new();
+    host.open(
+        "attacker",
+        "const names = ['SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'performance', 'WebAssembly'];
+         ft.report({global: names.filter(name => name in globalThis), types: names.map(name => eval('typeof ' + name))});",
+    );
+    assert_eq!(host.reported(), json!({"global": [], "types": vec!["undefined"; 6]}));
+}
+
+#[test]
+fn h_a29_teardown_is_clean_whatever_is_still_held() {
+    alone("h_a29_teardown_is_clean_whatever_is_still_held", || {
+        let host = Host::new();
+        host.client.register_custom_api("never", |call| std::mem::forget(call)).unwrap();
+        let quiet = threads();
+        for _ in 0..20 {
+            let applet = host.open(
+                "attacker",
+                "ft.loadExtApi({name: 'never'});
+                 const cycle = {weak: new WeakMap(), set: new WeakSet()}; cycle.self = cycle; cycle.weak.set(cycle, cycle);
+                 globalThis.held = cycle; ft.held = [ft, wx, globalThis];
+                 ft.never({cycle: 1, success: () => cycle}); ft.never(); ft.never().then(() => cycle);
+                 ft.onCustomEvent(() => cycle); ft.addCustomEventListener('x', () => cycle); ft.onError(() => cycle);
+                 setInterval(() => cycle, 1e6); setTimeout(() => cycle, 5, cycle); App({cycle, onHide() { return cycle }});
+                 Promise.reject(cycle); module.exports = cycle; (async () => { await new Promise(() => {}); return cycle })();
+                 const forever = (function* () { try { yield cycle } finally { yield cycle } })(); forever.next();
+                 ft.report({})",
+            );
+            assert_eq!(host.reported(), json!({}));
+            applet.close();
+            applet.wait_until_closed(PATIENCE).unwrap();
+        }
+        until("the threads of closed applets end", || threads() <= quiet);
+    });
 }

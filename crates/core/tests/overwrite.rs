@@ -1,4 +1,5 @@
 //! `overwrite` and `overwriteWxApi`: when a custom API takes the place of a built-in, and when it does not.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

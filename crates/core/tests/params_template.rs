@@ -1,5 +1,6 @@
 //! `params` of a declaration: a template of types, checked before anything is sent, with the exact texts of FinClip's
 //! own library.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! What may happen to a call between its beginning and its one end: intermediate states, and a caller that no longer
 //! waits.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

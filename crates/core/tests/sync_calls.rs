@@ -1,6 +1,7 @@
 //! Synchronous custom APIs: the value is the return value, a deadline stands instead of a freeze, and nothing the host
 //! does meanwhile can lock anybody up.
 #![expect(clippy::disallowed_methods, reason = "a host's worker threads are threads of the test's own")]
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

@@ -52,8 +52,11 @@ pub fn check() -> Outcome {
 fn settle(write: bool) -> Outcome {
     let rows = parse_rows(ROWS)?;
     let tests = find_tests()?;
-    outcome::settle(&workspace::root().join("FEATURES.md"), &render(&rows, &tests), write, "features")?;
-    let breaches = breaches(&rows, &tests);
+    let mut breaches = breaches(&rows, &tests);
+    let path = workspace::root().join("FEATURES.md");
+    if let Err(failure) = outcome::settle(&path, &render(&rows, &tests), write, "features") {
+        breaches.push(failure.to_string());
+    }
     if breaches.is_empty() { Ok(()) } else { Err(Failure::new(breaches.join("\n"))) }
 }
 

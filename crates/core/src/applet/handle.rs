@@ -14,8 +14,10 @@ use std::time::Duration;
 
 /// What an applet needs from whoever keeps it.
 pub(crate) trait Keeper: Send + Sync {
-    /// The applet is gone. Called once.
+    /// The applet is over and gives its place back. Called once.
     fn closed(&self, applet: &Applet, reason: &CloseReason);
+    /// The applet is over and everybody has been told. Called once, after `closed`.
+    fn gone(&self, applet: &Applet);
     /// Something else happened to it.
     fn happened(&self, event: LifeCycleEvent);
     /// Its thread has been given up (true), or has come back after that (false).
@@ -200,9 +202,6 @@ impl Applet {
             (life.reason.clone().unwrap_or(reason), life.starters.take().unwrap_or_default())
         };
         self.keeper.closed(self, &reason);
-        // Only now may the next run of the same applet begin: the host hears of this end before that start.
-        lock(&self.life).over = true;
-        self.over.notify_all();
         for starter in starters {
             let error = match &reason {
                 CloseReason::Failed(error) => error.clone(),
@@ -210,6 +209,10 @@ impl Applet {
             };
             answer(starter, Err(error));
         }
+        // Only now may the next run of the same applet begin: the host hears of this end before that start.
+        lock(&self.life).over = true;
+        self.over.notify_all();
+        self.keeper.gone(self);
     }
 
     /// The watchdog's verdict: the thread runs native code that never comes back.

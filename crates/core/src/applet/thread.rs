@@ -51,7 +51,7 @@ pub(crate) fn spawn(applet: &Arc<Applet>, launch: Launch) -> Result<()> {
     let own = applet.clone();
     std::thread::Builder::new()
         .name("finapp-applet".to_owned())
-        .stack_size(launch.limits.thread_stack)
+        .stack_size(launch.limits.stack_of_a_thread())
         .spawn(move || {
             own.owned_by_this_thread();
             let ran = catch_unwind(AssertUnwindSafe(|| run(&own, launch)));
@@ -75,12 +75,14 @@ fn run(applet: &Arc<Applet>, mut launch: Launch) -> CloseReason {
     let limits = launch.limits.clone();
     let mut owner = match Owner::open(applet, launch) {
         Ok(owner) => owner,
+        // Told to stop while it was opening: even the prelude is interrupted then, and that is no failure.
+        Err(_) if applet.is_closing() => return CloseReason::Host,
         Err(error) => return CloseReason::Failed(error),
     };
     let ended = owner.start().and_then(|()| owner.serve(&limits));
     match ended {
         Ok(()) => CloseReason::Host,
-        // Told to stop while it was starting: that is no failure.
+        // The same while its script ran for the first time.
         Err(Stop::Failed(error)) if error.code() == ErrorCode::Closed && applet.is_closing() => CloseReason::Host,
         Err(Stop::Failed(error)) => CloseReason::Failed(error),
         Err(Stop::Ended(ended)) => match ended.code() {

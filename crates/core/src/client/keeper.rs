@@ -20,6 +20,10 @@ impl Keeper for ClientKeeper {
             client.log(LogLevel::Error, &format!("{} closed: {error}", applet.id));
         }
         client.tell(&event);
+    }
+
+    fn gone(&self, applet: &Applet) {
+        let Some(client) = self.0.upgrade() else { return };
         let left = lock(&client.slots).left(applet);
         drop(left);
         client.one_closed();

@@ -70,3 +70,10 @@ pub fn script_error(host: &Host) -> String {
         _ => None,
     })
 }
+
+/// The most memory this process has ever had, in bytes. Meant for a process of its own.
+pub fn peak_memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+}

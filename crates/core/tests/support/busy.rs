@@ -3,7 +3,7 @@
 use finapp_core::bridge::HostCall;
 use finapp_core::{FinAppClient, Result};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// Its `app.js`: calls answered and not, a Promise, timers, listeners, a module, an App, a rejection nobody handles, a
 /// cycle of garbage.
@@ -36,7 +36,7 @@ pub fn write(folder: &Path, more: &str) -> std::io::Result<()> {
     std::fs::write(folder.join("other.js"), "exports.ticks = 0; exports.listen = x => { exports.seen = x }")
 }
 
-/// Answers `answered`, and never `held`, whose calls are let go of when they are cancelled.
+/// Answers `answered`, and keeps the calls of `held` until they have been cancelled.
 ///
 /// # Errors
 /// As [`FinAppClient::register`].
@@ -44,16 +44,10 @@ pub fn serve(client: &FinAppClient) -> Result<()> {
     client.register_custom_api("answered", |call: HostCall| {
         call.reply.success_text("{}".to_owned());
     })?;
-    client.register_custom_api("held", |call: HostCall| {
-        let held = Arc::new(Mutex::new(Some(call)));
-        let own = held.clone();
-        let let_go = move || own.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // The hook may run at once, so the call is not kept under its lock meanwhile.
-        let call = held.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(call) = call {
-            let keep = held.clone();
-            call.reply.on_cancel(move |_| drop(let_go()));
-            *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(call);
-        }
+    let held = Mutex::new(Vec::<HostCall>::new());
+    client.register_custom_api("held", move |call: HostCall| {
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|call| call.reply.is_open());
+        held.push(call);
     })
 }

@@ -1,6 +1,13 @@
 //! What the suites share: packages in temporary folders, a client with a log that can be read, and waiting for events
 //! with a generous deadline.
 #![expect(dead_code, reason = "each suite uses its own part of this")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "what a test needs and does not get fails the test; tests have files, threads and processes of their own"
+)]
 
 pub mod alone;
 pub mod attack;

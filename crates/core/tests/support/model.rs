@@ -2,6 +2,7 @@
 //! call has one end, every start one answer, every run one close. Used by the suite (short) and by the soak (long).
 
 use finapp_core::bridge::{ApiOptions, Handler, HostCall, Payload};
+use finapp_core::host::{LogLevel, LogSink};
 use finapp_core::{
     AppletRequest, CloseReason, Config, Error, FinAppClient, LifeCycleEvent, Limits, MemoryLevel, Platform,
 };
@@ -54,7 +55,8 @@ pub struct Figures {
 pub fn run(plan: Plan, package: &Path) -> Result<Figures, String> {
     let limits = Limits { live_applets: 4, turn_foreground_ms: 60_000, ..Limits::default() };
     let config = Config { limits, evict_background: true, ..Config::default() };
-    let client = FinAppClient::init(config, Platform::default()).map_err(|error| error.to_string())?;
+    let platform = Platform { log: Arc::new(Silent), ..Platform::default() };
+    let client = FinAppClient::init(config, platform).map_err(|error| error.to_string())?;
     let world = Arc::new(World::new(client, package));
     world.open_for_business().map_err(|error| error.to_string())?;
     std::thread::scope(|scope| {
@@ -64,6 +66,10 @@ pub fn run(plan: Plan, package: &Path) -> Result<Figures, String> {
                 let mut random = Random::new(plan.seed.wrapping_mul(0x9E37_79B9).wrapping_add(thread));
                 for _ in 0..plan.steps {
                     world.step(&mut random);
+                    // Now and then the applets get a chance to catch up.
+                    if random.below(16) == 0 {
+                        drop(world.client.start_applet_and_wait(world.request(random.id())));
+                    }
                 }
             });
         }
@@ -73,6 +79,13 @@ pub fn run(plan: Plan, package: &Path) -> Result<Figures, String> {
     world.answer_all();
     world.client.wait_until_closed(PATIENCE).map_err(|error| format!("closing: {error}"))?;
     world.check()
+}
+
+/// A log for clients whose warnings are no news.
+pub struct Silent;
+
+impl LogSink for Silent {
+    fn write(&self, _: LogLevel, _: &str, _: &str) {}
 }
 
 /// Small, fast and the same everywhere for the same seed.
@@ -247,9 +260,13 @@ impl World {
     fn start(&self, id: &str) {
         let ledger = self.ledger.clone();
         ledger.asked.fetch_add(1, Ordering::Relaxed);
-        self.client.start_applet(AppletRequest::local(id, &self.package), move |_| {
+        self.client.start_applet(self.request(id), move |_| {
             ledger.answered.fetch_add(1, Ordering::Relaxed);
         });
+    }
+
+    fn request(&self, id: &str) -> AppletRequest {
+        AppletRequest::local(id, &self.package)
     }
 
     /// One random thing. Refusals are as good as successes here: what counts are the books.
@@ -331,5 +348,7 @@ impl World {
 }
 
 fn answers() -> Handler {
-    Handler::Host(Arc::new(|call: HostCall| drop(call.reply.success(Payload::none()))))
+    Handler::Host(Arc::new(|call: HostCall| {
+        call.reply.success(Payload::none());
+    }))
 }
