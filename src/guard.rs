@@ -1,5 +1,6 @@
 //! The guard around every export: no panic gets to ArkTS, and every error is one of ours, with a number.
 
+use crate::port::Environment;
 use crate::port::ffi::Env;
 use crate::port::raise::Raise;
 use finapp_core::Platform;
@@ -16,6 +17,10 @@ pub fn export<'s, T>(
 ) -> napi_ohos::Result<T> {
     HOOK.call_once(log_panics);
     let env = Env::of_export(env);
+    // Answers that the host gave before this call must not be overtaken by what it does now.
+    if let Some(environment) = Environment::find(env) {
+        environment.calls.let_go();
+    }
     // Nothing that the body may have left half done is used again: its error goes to the caller.
     let result = catch_unwind(AssertUnwindSafe(|| body(env))).unwrap_or(Err(Raise::panicked()));
     result.map_err(|raise| {

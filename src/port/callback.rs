@@ -1,5 +1,6 @@
 //! `callback`: how a handler answers. The same answers come from what a handler returns, and from promises.
 
+use super::calls::Settle;
 use super::environment::Environment;
 use super::ffi::{Env, Kind, Value};
 use super::native::{Invocation, Member, Trampoline, native};
@@ -87,7 +88,7 @@ fn by_method<'s>(
     env: Env<'s>,
     invocation: &Invocation<'s>,
     read: fn(&Answers, Env<'s>, Value<'s>) -> Result<Payload, Error>,
-    settle: fn(&Reply, Payload) -> bool,
+    settle: Settle,
 ) -> Returned<'s> {
     answer(env, env.member(invocation.this, c"callId")?, invocation.arguments[0], read, settle);
     Ok(env.undefined()?)
@@ -98,7 +99,7 @@ fn answer<'s>(
     call_id: Value<'s>,
     value: Value<'s>,
     read: fn(&Answers, Env<'s>, Value<'s>) -> Result<Payload, Error>,
-    settle: fn(&Reply, Payload) -> bool,
+    settle: Settle,
 ) {
     if let Some(answers) = Answers::of(env, call_id) {
         let body = read(&answers, env, value);
@@ -159,9 +160,9 @@ impl Answers {
         self.environment.calls.session_of_open(self.token).is_some()
     }
 
-    fn settle(&self, env: Env<'_>, body: Result<Payload, Error>, settle: fn(&Reply, Payload) -> bool) {
+    fn settle(&self, env: Env<'_>, body: Result<Payload, Error>, settle: Settle) {
         match body {
-            Ok(body) => self.environment.calls.answer(env, self.token, |reply| settle(reply, body)),
+            Ok(body) => self.environment.calls.settle(env, self.token, settle, body),
             Err(error) => {
                 self.refuse(env, Error::new(ErrorCode::HandlerResult, error.message().to_owned()));
             }

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long one drain may take; what is left then waits for the next turn of the host's loop.
 const SLICE: Duration = Duration::from_millis(8);
+/// How long answers may be held back while a batch runs.
+const MOST_HELD: Duration = Duration::from_micros(100);
 /// How many calls are parsed together, at most.
 const BATCH: usize = 64;
 /// Texts longer than this are parsed alone: nothing is gained by putting them together, and a copy is lost.
@@ -25,7 +27,6 @@ pub fn drain(env: Env<'_>, session: &Rc<Session>) {
     let Some(environment) = Environment::find(env) else { return };
     let until = session.clock.now() + SLICE;
     let mut items = session.in_hand.take();
-    let slice_over = || session.clock.now() >= until;
     loop {
         // A client that is done has taken the bell down; what is left of its queue has nobody to go to.
         if session.is_done() {
@@ -38,12 +39,12 @@ pub fn drain(env: Env<'_>, session: &Rc<Session>) {
             continue;
         }
         env.scoped(|env, _| match environment.built_ins.tools(env) {
-            Ok(tools) => some(env, &tools, &environment, session, &mut items, &slice_over),
+            Ok(tools) => some(env, &tools, &environment, session, &mut items, until),
             // No memory for a few strings: fail what waits, rather than spin.
             Err(_) => items.clear(),
         });
         session.port.hold(items.len());
-        if slice_over() {
+        if session.clock.now() >= until {
             if items.is_empty() && session.port.sleep() {
                 return;
             }
@@ -61,7 +62,7 @@ fn some<'s>(
     environment: &Rc<Environment>,
     session: &Rc<Session>,
     items: &mut VecDeque<Item>,
-    slice_over: &impl Fn() -> bool,
+    until: Duration,
 ) {
     let count = items.iter().take(BATCH).take_while(|item| batched(item).is_some()).count();
     if count < 2 {
@@ -71,17 +72,27 @@ fn some<'s>(
         return;
     }
     let batch = incoming::batch(env, tools, items.iter().take(count).filter_map(batched).map(Payload::text));
-    for index in (0..).take(count) {
-        let Some(Item::Call { handler, call }) = items.pop_front() else { return };
-        env.scoped(|env, _| {
-            let params = batch.and_then(|batch| env.item(batch, index));
-            invoke(env, tools, environment, session, handler, (call.info, call.reply), params);
-        });
-        // Parsing the rest again is cheaper than overdrawing the slice.
-        if slice_over() {
-            return;
+    environment.calls.holding(|| {
+        let mut held_since = session.clock.now();
+        for index in (0..).take(count) {
+            let Some(Item::Call { handler, call }) = items.pop_front() else { return };
+            let sync = call.info.sync;
+            env.scoped(|env, _| {
+                let params = batch.and_then(|batch| env.item(batch, index));
+                invoke(env, tools, environment, session, handler, (call.info, call.reply), params);
+            });
+            let now = session.clock.now();
+            // Nobody waits longer because of the batch than it takes to wake a thread, or so.
+            if sync || now.saturating_sub(held_since) > MOST_HELD {
+                environment.calls.let_go();
+                held_since = now;
+            }
+            // Parsing the rest again is cheaper than overdrawing the slice.
+            if now >= until {
+                return;
+            }
         }
-    }
+    });
 }
 
 /// The parameters of a call that may be parsed together with others.

@@ -235,7 +235,7 @@ impl<'s> Env<'s> {
     pub fn text_of(self, value: Value<'s>) -> Option<String> {
         // Most texts are short: one call with a buffer on the stack instead of one for the length and one for the text.
         // Node-API writes at most the buffer's length and ends with a zero.
-        let mut short = [0u8; 1024];
+        let mut short = [0u8; 512];
         let length = data!(self, napi_get_value_string_utf8, 0, value.raw, short.as_mut_ptr().cast(), short.len())?;
         // A cut text stops up to four bytes early, on a character boundary.
         if length < short.len() - 4 {

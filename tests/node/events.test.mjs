@@ -60,6 +60,23 @@ test(
 )
 
 test(
+  'h_d11_an_event_never_overtakes_the_answer_before_it',
+  hosted(async (host) => {
+    host.client.registerCustomApi('scan', ({ params, callback }) => {
+      callback.onSuccess({ n: params.n })
+      host.client.sendCustomEvent('demo', { n: params.n })
+    })
+    const { seen } = await host.run(
+      `const seen = []
+       ft.onCustomEvent(({ n }) => { seen.push('event ' + n); if (n === 199) ft.report({ seen }) })
+       for (let n = 0; n < 200; n++) ft.scan({ n, success() { seen.push('answer ' + n) } })`,
+      ['scan'],
+    )
+    assert.deepEqual(seen, Array.from({ length: 400 }, (_, n) => `${n % 2 ? 'event' : 'answer'} ${n >> 1}`))
+  }),
+)
+
+test(
   'h_c11_an_event_for_nobody_or_that_cannot_be_sent_is_a_typed_error',
   hosted(async (host) => {
     const applet = await host.open('ft.report({})')

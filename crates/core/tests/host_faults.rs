@@ -248,6 +248,7 @@ impl Drop for CallsBack {
         // Refused after a shutdown; what counts is that both come back.
         drop(self.0.register_for("demo", "fromDrop", host_handler("x"), ApiOptions::default()));
         drop(self.0.unregister_custom_api("fromDrop"));
+        drop(self.0.unregister_for("demo", "fromDrop"));
         self.1.send(()).ok();
     }
 }

@@ -53,7 +53,7 @@ fn f_h13_a_package_that_cannot_be_read_or_does_not_start_is_refused_and_the_refu
     no_javascript.file("app.js", "App({");
     for (path, part) in [
         (broken_zip.path().join("package.zip"), ""),
-        (broken_zip.path().join("missing.zip"), ""),
+        (broken_zip.path().join("missing.zip"), "offlineLibraryPath: expected a folder or a zip"),
         (empty.path().to_owned(), "app.js"),
         (throws.path().to_owned(), "app.js:3"),
         (no_javascript.path().to_owned(), "app.js"),

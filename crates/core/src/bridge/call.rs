@@ -6,17 +6,17 @@ use super::call_state::CallState;
 use super::counters::Counters;
 use super::deadline::Deadlines;
 use super::payload::{Outcome, Payload};
+use super::sync::{Mutex, lock};
 use super::trace::Trace;
 use super::{envelope, payload::Binary};
 use crate::error::{Error, ErrorCode, cut};
 use crate::host::clock::Clock;
 use crate::ids::CallId;
 use crate::limits::Limits;
-use crate::lock::lock;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::task::AbortHandle;
 
@@ -36,7 +36,6 @@ pub struct CallScope {
     counters: Arc<Counters>,
     deadlines: Deadlines,
     table: Mutex<Table>,
-    open: AtomicBool,
     total: Arc<AtomicUsize>,
     trace: Option<Trace>,
 }
@@ -46,6 +45,7 @@ struct Table {
     slots: Vec<Slot>,
     free: Vec<u32>,
     taken: usize,
+    closed: bool,
 }
 
 #[derive(Default)]
@@ -72,7 +72,6 @@ impl CallScope {
             counters,
             deadlines,
             table: Mutex::default(),
-            open: AtomicBool::new(true),
             total,
             trace,
         })
@@ -137,7 +136,7 @@ impl CallScope {
 
     fn take_slot(self: &Arc<Self>, sync: bool) -> Result<Arc<PendingCall>, Error> {
         let mut table = lock(&self.table);
-        if !self.open.load(Ordering::Acquire) {
+        if table.closed {
             return Err(ErrorCode::Closed.into());
         }
         if table.taken >= self.limits.calls_in_flight {
@@ -197,7 +196,7 @@ impl CallScope {
     pub fn close(&self, reason: &Error) {
         let calls: Vec<Arc<PendingCall>> = {
             let mut table = lock(&self.table);
-            self.open.store(false, Ordering::Release);
+            table.closed = true;
             let calls = table.slots.iter_mut().filter_map(|slot| slot.call.take()).collect::<Vec<_>>();
             table.taken = 0;
             calls
@@ -414,3 +413,8 @@ impl fmt::Debug for Reply {
         f.debug_struct("Reply").field("call", &self.call.id).field("open", &self.is_open()).finish()
     }
 }
+
+#[cfg(all(test, finapp_loom))]
+mod interleavings;
+#[cfg(all(test, not(finapp_loom)))]
+mod tests;

@@ -13,6 +13,7 @@ pub mod handler;
 pub mod payload;
 pub mod policy;
 pub mod registry;
+mod sync;
 pub mod trace;
 
 pub use call::{CallScope, CallSink, PendingCall, Reply};

@@ -4,7 +4,7 @@
 use super::convert::with_text;
 use super::interrupt;
 use crate::error::cut;
-use rquickjs::{Ctx, Value};
+use rquickjs::{Ctx, Type, Value};
 
 /// A few lines that say what was thrown: name, message and stack of an error, or the value itself.
 pub(super) fn describe(ctx: &Ctx<'_>, thrown: &Value<'_>, most_bytes: usize) -> String {
@@ -30,8 +30,12 @@ pub(super) fn describe(ctx: &Ctx<'_>, thrown: &Value<'_>, most_bytes: usize) -> 
 }
 
 /// Whether the value is what the engine throws when its memory is used up: its own error, or `null` because there was
-/// no memory left to make one. A program may throw `null` as well, but rarely after it has filled its heap.
+/// no memory left to make one, or no value at all. A program may throw `null` as well, but rarely after it has filled
+/// its heap.
 pub(super) fn is_out_of_memory(ctx: &Ctx<'_>, thrown: &Value<'_>, memory_cap: usize) -> bool {
+    if thrown.type_of() == Type::Uninitialized {
+        return true;
+    }
     if thrown.is_null() {
         return interrupt::heap_was_full(ctx, memory_cap);
     }

@@ -51,6 +51,17 @@ pub(super) fn install(state: &Rc<State>, runtime: &Runtime) {
     })));
 }
 
+/// Ends the applet when memory was the reason of a rejection that nobody handles. Asked between the slices of a chain
+/// of jobs too: one that fills the heap for ever would never be done.
+pub(super) fn end_if_out_of_memory(state: &State, ctx: &Ctx<'_>) {
+    let reasons: Vec<Held> = state.rejections.open.borrow().iter().map(|(_, _, reason)| reason.clone()).collect();
+    let memory = state.limits().memory;
+    let is_memory = |reason: Held| reason.restore(ctx).is_ok_and(|r| error_text::is_out_of_memory(ctx, &r, memory));
+    if reasons.into_iter().any(is_memory) {
+        state.end(Ended::Memory);
+    }
+}
+
 /// Reports what is still unhandled.
 pub(super) fn report(state: &State, ctx: &Ctx<'_>) {
     for (_, promise, reason) in state.rejections.open.take() {

@@ -245,6 +245,9 @@ impl Engine {
             }
         }
         self.chain.set(self.chain.get() + running());
+        if !self.state.rejections.is_empty() {
+            self.turn(|ctx| rejections::end_if_out_of_memory(&self.state, ctx))?;
+        }
         Ok(Pump::More)
     }
 

@@ -11,6 +11,7 @@
 
 pub mod alone;
 pub mod attack;
+pub mod busy;
 pub mod work;
 
 use finapp_core::bridge::{ApiOptions, Handler, HostCall, Payload};

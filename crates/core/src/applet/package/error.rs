@@ -9,7 +9,7 @@ use std::io;
 #[non_exhaustive]
 pub enum PackageError {
     /// Nothing lies where the package should be.
-    #[error("package not found")]
+    #[error("offlineLibraryPath: expected a folder or a zip, found none")]
     NotFound,
     /// The operating system refused; `file` is a file of the package, or `package` for the package itself.
     #[error("{file}: {kind}")]
@@ -120,7 +120,11 @@ mod tests {
             PackageError::BadManifest { place: "pages[1]".into(), reason: "expected a string, got a number".into() };
         let denied = PackageError::Io { file: "package".into(), kind: io::ErrorKind::PermissionDenied };
         for (fault, code, text) in [
-            (PackageError::NotFound, ErrorCode::BadPackage, "package not found"),
+            (
+                PackageError::NotFound,
+                ErrorCode::BadPackage,
+                "offlineLibraryPath: expected a folder or a zip, found none",
+            ),
             (denied, ErrorCode::BadPackage, "package: permission denied"),
             (PackageError::NotAPackage, ErrorCode::BadPackage, "package: expected a folder or a zip file"),
             (

@@ -168,19 +168,15 @@ fn named(state: &State, name: &Value<'_>, sync: bool) -> Option<Rc<Api>> {
 /// The names the host has registered, with whether each is synchronous: pairs in one flat list.
 fn registered<'js>(state: &State, ctx: &Ctx<'js>) -> Result<Value<'js>> {
     let dispatcher = &state.setup.dispatcher;
-    let list = rquickjs::Array::new(ctx.clone())?;
     let mut names = dispatcher.global.names();
     names.extend(dispatcher.own.names());
     names.sort();
     names.dedup();
-    for (index, name) in names.iter().enumerate() {
-        let sync = dispatcher
-            .own
-            .get(name.as_str())
-            .or_else(|| dispatcher.global.get(name.as_str()))
-            .is_some_and(|registration| registration.options().sync);
-        list.set(2 * index, name.as_str())?;
-        list.set(2 * index + 1, sync)?;
-    }
-    Ok(list.into_value())
+    let sync = |name: &str| {
+        let registration = dispatcher.own.get(name).or_else(|| dispatcher.global.get(name));
+        registration.is_some_and(|registration| registration.options().sync)
+    };
+    let pairs: Vec<serde_json::Value> =
+        names.iter().flat_map(|name| [name.as_str().into(), sync(name.as_str()).into()]).collect();
+    ctx.json_parse(serde_json::Value::from(pairs).to_string())
 }
