@@ -41,8 +41,6 @@ pub struct Tools<'s> {
     pub params_key: Value<'s>,
     /// The key `callback`.
     pub callback_key: Value<'s>,
-    /// The key `extInfo`.
-    pub ext_info_key: Value<'s>,
 }
 
 impl BuiltIns {
@@ -81,7 +79,6 @@ impl BuiltIns {
             call_id_key: env.text("callId")?,
             params_key: env.text("params")?,
             callback_key: env.text("callback")?,
-            ext_info_key: env.text("extInfo")?,
         })
     }
 

@@ -1,5 +1,5 @@
-//! `extInfo`: who asks for what. What all calls of one kind share is put together once and copied for each call by the
-//! host engine itself, which is several times faster than setting the members one by one.
+//! What a handler is given, and `extInfo` of it: who asks for what. What all calls of one kind share is put together
+//! once. Most handlers never look at it, so `extInfo` is made when it is first read.
 
 use super::built_ins::Tools;
 use super::environment::Environment;
@@ -12,12 +12,18 @@ use finapp_core::bridge::{CallInfo, Caller, Spoken};
 use finapp_core::ids::ApiName;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::ffi::CStr;
 use std::sync::Arc;
 
 native!(signal, of_signal);
+native!(ext_info, of_arguments);
 
-/// The one member that is worked out when it is read.
+/// The one member of `extInfo` that is worked out when it is read.
 pub const MEMBERS: &[Member] = &[Member::Getter(c"signal", signal)];
+/// The one member of a handler's argument that is made when it is first read.
+const LAZY: &[Member] = &[Member::Getter(c"extInfo", ext_info)];
+/// Where a prototype keeps what all `extInfo` of its calls share.
+const SHARED: &CStr = c"sharedInfo";
 
 /// How many kinds of calls are remembered.
 const REMEMBERED: usize = 64;
@@ -31,7 +37,8 @@ struct Site {
     api: ApiName,
     spoken: Spoken,
     sync: bool,
-    template: Reference,
+    /// The prototype of the arguments of such calls.
+    arguments: Reference,
 }
 
 impl Site {
@@ -44,69 +51,80 @@ impl Site {
 }
 
 impl Sites {
-    /// The `extInfo` of one call.
-    pub fn ext_info<'s>(
+    /// An argument for the handler of one call, without its own members.
+    pub fn arguments<'s>(
         &self,
         env: Env<'s>,
         tools: &Tools<'s>,
         info: &CallInfo,
         api_server: impl FnOnce() -> Option<String>,
-        call_id: Value<'s>,
     ) -> Try<'s> {
-        let template = self.template(env, info, api_server)?;
-        env.set(template, tools.call_id_key, call_id)?;
-        let ext_info = env.call(tools.create, tools.undefined, [tools.ext_info])?;
-        env.call(tools.assign, tools.undefined, [ext_info, template])
+        let prototype = self.prototype(env, info, api_server)?;
+        env.call(tools.create, tools.undefined, [prototype])
     }
 
-    fn template<'s>(&self, env: Env<'s>, info: &CallInfo, api_server: impl FnOnce() -> Option<String>) -> Try<'s> {
+    fn prototype<'s>(&self, env: Env<'s>, info: &CallInfo, api_server: impl FnOnce() -> Option<String>) -> Try<'s> {
         let mut sites = self.0.borrow_mut();
         if let Some(place) = sites.iter().position(|site| site.fits(info)) {
             sites.swap(0, place);
             if let Some(site) = sites.front() {
-                return env.kept(&site.template);
+                return env.kept(&site.arguments);
             }
         }
-        let template = template(env, info, api_server())?;
+        let prototype = env.prototype(LAZY)?;
+        env.set_member(prototype, SHARED, shared(env, info, api_server())?)?;
         if sites.len() >= REMEMBERED
             && let Some(oldest) = sites.pop_back()
         {
-            env.release(oldest.template);
+            env.release(oldest.arguments);
         }
         sites.push_front(Site {
             caller: info.caller.clone(),
             api: info.api.clone(),
             spoken: info.spoken,
             sync: info.sync,
-            template: env.keep(template)?,
+            arguments: env.keep(prototype)?,
         });
-        Ok(template)
+        Ok(prototype)
     }
 
     /// Forgets everything, for a client that has shut down.
     pub fn clear(&self, env: Env<'_>) {
         for site in self.0.take() {
-            env.release(site.template);
+            env.release(site.arguments);
         }
     }
 }
 
-fn template<'s>(env: Env<'s>, info: &CallInfo, api_server: Option<String>) -> Try<'s> {
-    let template = env.object()?;
-    env.set_member(template, c"appId", env.text(info.caller.applet().as_str())?)?;
+fn shared<'s>(env: Env<'s>, info: &CallInfo, api_server: Option<String>) -> Try<'s> {
+    let shared = env.object()?;
+    env.set_member(shared, c"appId", env.text(info.caller.applet().as_str())?)?;
     if let Some(api_server) = api_server {
-        env.set_member(template, c"apiServer", env.text(&api_server)?)?;
+        env.set_member(shared, c"apiServer", env.text(&api_server)?)?;
     }
-    env.set_member(template, c"webviewId", env.number(f64::from(info.caller.page().0))?)?;
-    env.set_member(template, c"name", env.text(info.api.as_str())?)?;
-    env.set_member(template, c"source", env.text(info.caller.source())?)?;
+    env.set_member(shared, c"webviewId", env.number(f64::from(info.caller.page().0))?)?;
+    env.set_member(shared, c"name", env.text(info.api.as_str())?)?;
+    env.set_member(shared, c"source", env.text(info.caller.source())?)?;
     let spoken = match info.spoken {
         Spoken::Direct => "direct",
         Spoken::InvokeNativePlugin => "invokeNativePlugin",
     };
-    env.set_member(template, c"spoken", env.text(spoken)?)?;
-    env.set_member(template, c"sync", env.boolean(info.sync)?)?;
-    Ok(template)
+    env.set_member(shared, c"spoken", env.text(spoken)?)?;
+    env.set_member(shared, c"sync", env.boolean(info.sync)?)?;
+    Ok(shared)
+}
+
+/// Makes `extInfo` and keeps it with the argument, so that it is always the same one.
+fn of_arguments<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Value<'s>, Raise<'s>> {
+    let Some(environment) = Environment::find(env) else { return Ok(env.undefined()?) };
+    let tools = environment.built_ins.tools(env)?;
+    let call_id = env.get(env.get(invocation.this, tools.callback_key)?, tools.call_id_key)?;
+    let ext_info = env.call(tools.create, tools.undefined, [tools.ext_info])?;
+    // Copied by the engine itself, which is several times faster than setting the members one by one.
+    env.call(tools.assign, tools.undefined, [ext_info, env.member(invocation.this, SHARED)?])?;
+    env.set(ext_info, tools.call_id_key, call_id)?;
+    env.define(invocation.this, c"extInfo", ext_info)?;
+    Ok(ext_info)
 }
 
 fn of_signal<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Value<'s>, Raise<'s>> {

@@ -55,13 +55,11 @@ fn arguments<'s>(
     call_id: Value<'s>,
     params: Value<'s>,
 ) -> Try<'s> {
+    let api_server = || session.api_server(info.caller.applet().as_str());
+    let arguments = environment.sites.arguments(env, tools, info, api_server)?;
     let callback = env.call(tools.create, tools.undefined, [tools.callback])?;
     env.set(callback, tools.call_id_key, call_id)?;
-    let api_server = || session.api_server(info.caller.applet().as_str());
-    let ext_info = environment.sites.ext_info(env, tools, info, api_server, call_id)?;
-    let arguments = env.object()?;
     env.set(arguments, tools.params_key, params)?;
     env.set(arguments, tools.callback_key, callback)?;
-    env.set(arguments, tools.ext_info_key, ext_info)?;
     Ok(arguments)
 }

@@ -104,6 +104,14 @@ impl<'s> Env<'s> {
         self.check(status).map(|()| object)
     }
 
+    /// Gives an object a member of its own, whatever its prototype has under that name.
+    pub fn define(self, object: Value<'s>, name: &'static CStr, value: Value<'s>) -> Try<'s, ()> {
+        let mut descriptor = sys::napi_property_descriptor { value: value.raw(), ..named(name) };
+        descriptor.attributes |= sys::PropertyAttributes::enumerable;
+        // SAFETY: environment, object and value are alive, and there is one descriptor.
+        self.check(unsafe { sys::napi_define_properties(self.raw(), object.raw(), 1, &descriptor) })
+    }
+
     /// Calls `function(value, visit)`, where `visit` is a function of ours that sees `visitor` while the call runs.
     pub fn call_with_visitor<V: Visitor>(
         self,
@@ -141,15 +149,18 @@ fn visit<'s, V: Visitor>(env: Env<'s>, invocation: &Invocation<'s>) -> Result<Va
 }
 
 fn descriptor(member: &Member) -> sys::napi_property_descriptor {
-    let (name, method, getter) = match *member {
-        Member::Method(name, trampoline) => (name, Some(trampoline), None),
-        Member::Getter(name, trampoline) => (name, None, Some(trampoline)),
-    };
+    match *member {
+        Member::Method(name, trampoline) => sys::napi_property_descriptor { method: Some(trampoline), ..named(name) },
+        Member::Getter(name, trampoline) => sys::napi_property_descriptor { getter: Some(trampoline), ..named(name) },
+    }
+}
+
+fn named(name: &'static CStr) -> sys::napi_property_descriptor {
     sys::napi_property_descriptor {
         utf8name: name.as_ptr(),
         name: ptr::null_mut(),
-        method,
-        getter,
+        method: None,
+        getter: None,
         setter: None,
         value: ptr::null_mut(),
         attributes: sys::PropertyAttributes::configurable | sys::PropertyAttributes::writable,

@@ -23,6 +23,7 @@ test(
     const offlineLibraryPath = host.write('demo', `ft.scan({ codeType: ['qr'], success: ft.report })`, ['scan'])
     await host.client.startApplet({ appId: 'demo', apiServer: 'https://api.example', offlineLibraryPath })
     await host.reported()
+    assert.equal(given.extInfo, given.extInfo)
     assert.deepEqual(Object.keys(given), ['params', 'callback', 'extInfo'])
     assert.deepEqual(given.params, { codeType: ['qr'] })
     const { callId, ...known } = given.extInfo

@@ -96,7 +96,7 @@ fn open_and_close(folder: &Folder) -> Result<bool, String> {
 
 fn open_once(client: &FinAppClient, package: &Path, cycle: u32) -> Result<(), String> {
     // Two ids in turn, and now and then one that comes only once.
-    let id = if cycle % 10 == 0 { format!("new{cycle}") } else { format!("id{}", cycle % 2) };
+    let id = if cycle.is_multiple_of(10) { format!("new{cycle}") } else { format!("id{}", cycle % 2) };
     let applet = client.start_applet_and_wait(AppletRequest::local(id, package)).map_err(text)?;
     applet.send_custom_event(body(r#"{"name":"named"}"#)?).map_err(text)?;
     applet.close();

@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn f_h19_each_unsafe_number_is_refused_by_its_field_name() {
-        let cases: [(&str, fn(&mut Limits)); 7] = [
+        type Spoil = fn(&mut Limits);
+        let cases: [(&str, Spoil); 7] = [
             ("limits.jsStack", |l| l.js_stack = 0),
             ("limits.jsStack", |l| l.js_stack = 32 * MIB),
             ("limits.threadStack", |l| l.thread_stack = 128 * KIB),

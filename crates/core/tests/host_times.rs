@@ -1,4 +1,5 @@
 //! Hosts that send too much, too early or too late, and hosts that go on while an applet is stuck.
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "hosts have threads of their own")]
 
 mod support;
 

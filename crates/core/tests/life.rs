@@ -122,6 +122,7 @@ fn h_d5_nothing_meant_for_the_last_run_reaches_the_next() {
     let second = host.open("demo", &script);
     assert_ne!(first.generation(), second.generation());
     let new = calls.recv_timeout(PATIENCE).unwrap();
+    let late = first.counters().late_answers;
 
     assert!(!old.reply.success(payload(json!({"from": "the old reply"}))));
     assert!(!old.reply.progress(payload(json!({"from": "the old reply"}))));
@@ -146,7 +147,7 @@ fn h_d5_nothing_meant_for_the_last_run_reaches_the_next() {
     let result = json!({"from": "the new reply", "errMsg": "work:ok"});
     assert_eq!(seen, json!([["success", result], ["complete", result], ["event", {"from": "the host"}]]));
     assert_eq!(second.counters().late_answers, 0, "the late answer is the first run's");
-    assert_eq!(first.counters().late_answers, 1);
+    assert_eq!(first.counters().late_answers, late + 1);
 }
 
 #[test]

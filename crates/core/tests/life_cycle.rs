@@ -183,7 +183,7 @@ fn f_h13_each_part_of_a_life_is_told_in_order() {
 
 #[test]
 fn f_h13_a_close_says_why() {
-    let host = Host::new();
+    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 200);
     host.open("polite", "App({})").close();
     assert_eq!(host.closed("polite"), CloseReason::Host);
     host.open("failing", "setTimeout(() => { while (true) {} })");

@@ -197,6 +197,7 @@ impl CallSink for Mailbox {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test of threads starts threads")]
 mod tests {
     use super::*;
 

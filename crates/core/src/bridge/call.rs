@@ -65,16 +65,7 @@ impl CallScope {
         total: Arc<AtomicUsize>,
         trace: Option<Trace>,
     ) -> Arc<Self> {
-        Arc::new(Self {
-            sink,
-            limits,
-            clock,
-            counters,
-            deadlines,
-            table: Mutex::default(),
-            total,
-            trace,
-        })
+        Arc::new(Self { sink, limits, clock, counters, deadlines, table: Mutex::default(), total, trace })
     }
 
     /// The counters of this caller.
@@ -414,7 +405,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-#[cfg(all(test, finapp_loom))]
+#[cfg(test)]
 mod interleavings;
-#[cfg(all(test, not(finapp_loom)))]
+#[cfg(test)]
 mod tests;

@@ -204,8 +204,8 @@ pub(super) fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
 /// The same, with the field, if there is one, apart from what is wrong with it.
 fn located<T: DeserializeOwned>(text: &str) -> std::result::Result<T, (Option<String>, String)> {
     // A list would be taken for the fields in their order, and an empty one for all defaults.
-    if !text.trim_start().starts_with('{') {
-        return Err((None, "expected an object".to_owned()));
+    if text.trim_start().starts_with('[') {
+        return Err((None, "expected an object, got a list".to_owned()));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {

@@ -2,7 +2,7 @@
 //! is cut, has a fallback, and never carries anything of the host.
 
 use super::convert::with_text;
-use super::interrupt;
+use super::heap::Heap;
 use crate::error::cut;
 use rquickjs::{Ctx, Type, Value};
 
@@ -32,12 +32,12 @@ pub(super) fn describe(ctx: &Ctx<'_>, thrown: &Value<'_>, most_bytes: usize) -> 
 /// Whether the value is what the engine throws when its memory is used up: its own error, or `null` because there was
 /// no memory left to make one, or no value at all. A program may throw `null` as well, but rarely after it has filled
 /// its heap.
-pub(super) fn is_out_of_memory(ctx: &Ctx<'_>, thrown: &Value<'_>, memory_cap: usize) -> bool {
+pub(super) fn is_out_of_memory(ctx: &Ctx<'_>, thrown: &Value<'_>, heap: &Heap) -> bool {
     if thrown.type_of() == Type::Uninitialized {
         return true;
     }
     if thrown.is_null() {
-        return interrupt::heap_was_full(ctx, memory_cap);
+        return heap.may_have_been_full();
     }
     thrown.is_error() && describe(ctx, thrown, 64).starts_with("InternalError: out of memory")
 }

@@ -10,6 +10,7 @@ mod convert;
 mod error_text;
 mod events;
 mod guard;
+mod heap;
 mod interrupt;
 mod loader;
 mod prelude;

@@ -55,8 +55,7 @@ pub(super) fn install(state: &Rc<State>, runtime: &Runtime) {
 /// of jobs too: one that fills the heap for ever would never be done.
 pub(super) fn end_if_out_of_memory(state: &State, ctx: &Ctx<'_>) {
     let reasons: Vec<Held> = state.rejections.open.borrow().iter().map(|(_, _, reason)| reason.clone()).collect();
-    let memory = state.limits().memory;
-    let is_memory = |reason: Held| reason.restore(ctx).is_ok_and(|r| error_text::is_out_of_memory(ctx, &r, memory));
+    let is_memory = |held: Held| held.restore(ctx).is_ok_and(|r| error_text::is_out_of_memory(ctx, &r, &state.heap));
     if reasons.into_iter().any(is_memory) {
         state.end(Ended::Memory);
     }
@@ -67,7 +66,7 @@ pub(super) fn report(state: &State, ctx: &Ctx<'_>) {
     for (_, promise, reason) in state.rejections.open.take() {
         let (Ok(promise), Ok(reason)) = (promise.restore(ctx), reason.restore(ctx)) else { continue };
         Counters::count(&state.counters().unhandled_rejections);
-        if error_text::is_out_of_memory(ctx, &reason, state.limits().memory) {
+        if error_text::is_out_of_memory(ctx, &reason, &state.heap) {
             state.end(Ended::Memory);
             return;
         }

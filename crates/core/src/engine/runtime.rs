@@ -1,10 +1,11 @@
 //! The engine from outside: open it, run turns in it, let go of it. Everything here runs on the applet's own thread.
 
 use super::convert::Names;
+use super::heap::Heap;
 use super::state::{Setup, State};
 use super::surroundings::Surroundings;
 use super::turn::Ended;
-use super::{calls, error_text, events, interrupt, loader, prelude, rejections, timers};
+use super::{calls, error_text, events, loader, prelude, rejections, timers};
 use crate::bridge::{Counters, Outcome, Payload};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::CallId;
@@ -61,12 +62,13 @@ impl Engine {
         runtime.set_memory_limit(setup.limits.memory);
         runtime.set_max_stack_size(setup.limits.js_stack);
         let context = Context::custom::<Intrinsics>(&runtime).map_err(refused)?;
-        let (turn, memory) = (setup.turn.clone(), setup.limits.memory);
-        let handler = context.with(|ctx| interrupt::handler(&ctx, memory, move || turn.must_interrupt()));
+        let heap = Rc::new(context.with(|ctx| Heap::new(&ctx, setup.limits.memory)));
+        let (turn, own) = (setup.turn.clone(), heap.clone());
+        let handler = context.with(|ctx| own.interrupt_handler(&ctx, move || turn.must_interrupt()));
         runtime.set_interrupt_handler(Some(handler));
         let budget = setup.limits.turn_budget(false);
         let names = context.with(|ctx| Names::new(&ctx)).map_err(refused)?;
-        let state = Rc::new(State::new(setup, surroundings, names));
+        let state = Rc::new(State::new(setup, surroundings, names, heap));
         rejections::install(&state, &runtime);
         let engine = Self {
             state,
@@ -106,7 +108,12 @@ impl Engine {
         }
         self.state.parked.set(Duration::ZERO);
         self.state.setup.turn.begin(budget);
-        let ran = catch_unwind(AssertUnwindSafe(|| self.context.with(|ctx| body(&ctx))));
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            self.context.with(|ctx| {
+                self.state.heap.look(&ctx);
+                body(&ctx)
+            })
+        }));
         self.state.setup.turn.end();
         match (ran, self.ended()) {
             (Ok(result), None) => Ok(result),
@@ -130,7 +137,7 @@ impl Engine {
                 .and_then(|exports| if as_configuration { self.declare(ctx, &exports) } else { Ok(()) });
             exports.map_err(|_| {
                 let thrown = ctx.catch();
-                if self.ended().is_none() && error_text::is_out_of_memory(ctx, &thrown, self.state.limits().memory) {
+                if self.ended().is_none() && error_text::is_out_of_memory(ctx, &thrown, &self.state.heap) {
                     self.state.end(Ended::Memory);
                 }
                 error_text::describe(ctx, &thrown, self.state.limits().error_text_host_bytes)
@@ -224,6 +231,7 @@ impl Engine {
         if !self.runtime.is_job_pending() {
             return self.settle_down();
         }
+        self.context.with(|ctx| self.state.heap.look(&ctx));
         let limits = self.state.limits();
         let turn = &self.state.setup.turn;
         let began = turn.now();

@@ -2,6 +2,7 @@
 //! JavaScript or a handler runs.
 
 use super::callbacks::{Callbacks, HeldFunction};
+use super::heap::Heap;
 use super::surroundings::Surroundings;
 use super::turn::{Ended, TurnClock};
 use super::{app, calls, console, convert, error_text, events, rejections, timers};
@@ -85,6 +86,7 @@ pub(super) struct State {
     pub(super) setup: Setup,
     pub(super) surroundings: Box<dyn Surroundings>,
     pub(super) names: convert::Names,
+    pub(super) heap: Rc<Heap>,
     pub(super) apis: RefCell<Vec<Rc<calls::Api>>>,
     pub(super) waiting: RefCell<Vec<Option<Waiting>>>,
     pub(super) ready: RefCell<VecDeque<Ready>>,
@@ -106,12 +108,18 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(setup: Setup, surroundings: Box<dyn Surroundings>, names: convert::Names) -> Self {
+    pub(super) fn new(
+        setup: Setup,
+        surroundings: Box<dyn Surroundings>,
+        names: convert::Names,
+        heap: Rc<Heap>,
+    ) -> Self {
         Self {
             console: console::Console::new(setup.turn.now()),
             setup,
             surroundings,
             names,
+            heap,
             apis: RefCell::default(),
             waiting: RefCell::default(),
             ready: RefCell::default(),
@@ -209,7 +217,7 @@ impl State {
 
     /// Reports a thrown value to the error hooks, the host and the log.
     pub(super) fn report(&self, ctx: &Ctx<'_>, thrown: &Value<'_>) {
-        if error_text::is_out_of_memory(ctx, thrown, self.limits().memory) {
+        if error_text::is_out_of_memory(ctx, thrown, &self.heap) {
             self.end(Ended::Memory);
             return;
         }

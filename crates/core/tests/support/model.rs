@@ -6,6 +6,7 @@ use finapp_core::host::{LogLevel, LogSink};
 use finapp_core::{
     AppletRequest, CloseReason, Config, Error, FinAppClient, LifeCycleEvent, Limits, MemoryLevel, Platform,
 };
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -129,10 +130,17 @@ struct World {
     package: std::path::PathBuf,
     ledger: Arc<Ledger>,
     open: Arc<Mutex<Vec<Open>>>,
-    /// What applets said of their own calls: made, ended, wrong.
-    accounts: Arc<Mutex<HashMap<String, (u64, u64, u64)>>>,
+    accounts: Arc<Mutex<HashMap<String, Account>>>,
     /// Per applet: whether it is open, and what went wrong with its life.
     lives: Arc<Mutex<Lives>>,
+}
+
+/// What an applet says of its own calls.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Account {
+    made: u64,
+    ended: u64,
+    wrong: u64,
 }
 
 #[derive(Default)]
@@ -194,10 +202,9 @@ impl World {
         self.client.on_life_cycle(Some(Arc::new(move |event| locked(&lives).hear(event))));
         let accounts = self.accounts.clone();
         self.client.register_custom_api("account", move |call: HostCall| {
-            let said: HashMap<String, u64> = serde_json::from_str(call.params.text()).unwrap_or_default();
-            let of = |name: &str| said.get(name).copied().unwrap_or(u64::MAX);
-            let account = (of("made"), of("ended"), of("wrong"));
-            locked(&accounts).insert(call.info.caller.applet().to_string(), account);
+            if let Ok(account) = serde_json::from_str(call.params.text()) {
+                locked(&accounts).insert(call.info.caller.applet().to_string(), account);
+            }
             call.reply.success(Payload::none());
         })?;
         let sync = ApiOptions { sync: true, timeout: Some(Duration::from_millis(5)), ..ApiOptions::default() };
@@ -305,22 +312,22 @@ impl World {
 
     /// Answers what is open until every running applet's own account is even.
     fn settle(&self) -> Result<(), String> {
-        let mut uneven = Vec::new();
+        let mut uneven = None;
         for _ in 0..PATIENCE.as_millis() {
             self.answer_all();
             locked(&self.accounts).clear();
             let asked = self.client.send_custom_event_to_all(body(r#"{"account":true}"#));
             let expected = asked.map_err(|error| error.to_string())?;
             std::thread::park_timeout(Duration::from_millis(1));
-            let accounts = locked(&self.accounts);
-            uneven = accounts.iter().filter(|(_, (made, ended, wrong))| made != ended || *wrong > 0).collect();
-            if let Some((id, account)) = uneven.iter().find(|(_, (_, _, wrong))| *wrong > 0) {
+            let accounts = locked(&self.accounts).clone();
+            if let Some((id, account)) = accounts.iter().find(|(_, account)| account.wrong > 0) {
                 return Err(format!("{id}: a call ended twice or out of order: {account:?}"));
             }
-            if uneven.is_empty() && accounts.len() == expected && locked(&self.open).is_empty() {
+            let open = accounts.iter().find(|(_, account)| account.made != account.ended);
+            if open.is_none() && accounts.len() == expected && locked(&self.open).is_empty() {
                 return Ok(());
             }
-            uneven = Vec::new();
+            uneven = open.map(|(id, account)| (id.clone(), *account));
         }
         Err(format!("calls never end: {uneven:?}"))
     }

@@ -1,5 +1,6 @@
 //! Every interleaving of threads that end, cancel, begin and close calls, by loom (cases C4 and D10):
 //! `RUSTFLAGS="--cfg finapp_loom" cargo test -p finapp-core --lib --target-dir target/loom interleavings`
+#![cfg(finapp_loom)]
 
 use super::*;
 use crate::host::MonotonicClock;

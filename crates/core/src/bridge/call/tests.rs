@@ -1,5 +1,6 @@
 //! The table of calls and the end of a call, driven directly. `interleavings.rs` has the same properties under every
 //! order of threads.
+#![cfg(not(finapp_loom))]
 
 use super::*;
 use crate::host::MonotonicClock;

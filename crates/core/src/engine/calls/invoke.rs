@@ -144,7 +144,7 @@ fn threw(state: &State, ctx: &Ctx<'_>) -> Error {
         return Error::new(ErrorCode::Serialize, "the arguments cannot be read");
     }
     let thrown = ctx.catch();
-    if error_text::is_out_of_memory(ctx, &thrown, state.limits().memory) {
+    if error_text::is_out_of_memory(ctx, &thrown, &state.heap) {
         return ErrorCode::Memory.into();
     }
     let text = error_text::describe(ctx, &thrown, state.limits().error_text_applet_bytes);

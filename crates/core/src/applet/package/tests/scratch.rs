@@ -1,5 +1,7 @@
 //! A folder that tests may fill, gone when the test ends; and zips in memory.
 
+#![expect(clippy::disallowed_methods, reason = "tests write the packages that they read")]
+
 use std::fs;
 use std::io::{Cursor, Write};
 use std::os::unix::fs::symlink;
