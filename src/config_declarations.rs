@@ -30,6 +30,8 @@ pub struct FinAppConfig {
     pub host: Option<Declared>,
     /// Explains refusals in the log and lists near names. Not for release builds.
     pub debug: Option<bool>,
+    /// One log line when a call begins and one when it ends: names and times, never contents.
+    pub trace: Option<bool>,
     /// When all places are taken, close the mini-program that went to the background first instead of refusing.
     pub evict_background: Option<bool>,
     /// Folder for what mini-programs keep; nothing is kept without one.

@@ -4,6 +4,7 @@
 #![expect(unsafe_code, reason = "the thread-safe function is a C handle; the host port is one of the named places")]
 
 use super::drain::drain;
+use super::environment::Environment;
 use super::ffi::{Env, Try};
 use crate::session::Session;
 use napi_ohos::sys;
@@ -97,6 +98,9 @@ unsafe extern "C" fn on_ring(raw: sys::napi_env, _: sys::napi_value, context: *m
     let env = unsafe { Env::of(raw) };
     // Each call is guarded on its own; this one only keeps a panic of the drain itself inside (C27).
     if catch_unwind(AssertUnwindSafe(|| drain(env, &session))).is_err() {
+        if let Some(environment) = Environment::find(env) {
+            environment.calls.stop_holding();
+        }
         session.port.ring_again();
     }
 }

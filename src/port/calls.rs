@@ -10,8 +10,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// How many answers are held back at most while a batch runs.
-const MOST_HELD: usize = 32;
 /// How many calls that have ended are remembered: a late answer to one of them is ignored and counted, one to an older
 /// call only ignored.
 const REMEMBERED: usize = 1_024;
@@ -23,8 +21,9 @@ pub struct Calls {
     ended: RefCell<VecDeque<Token>>,
     /// How many calls were open after the last sweep.
     swept_to: Cell<usize>,
-    /// Answers that wait for the end of the batch, in the order in which they were given; none outside of a batch.
-    held: RefCell<Option<Vec<Held>>>,
+    /// Answers that are held back, in the order in which they were given.
+    held: RefCell<Vec<Held>>,
+    holding: Cell<bool>,
 }
 
 /// How an answer is given to the bridge.
@@ -60,20 +59,13 @@ impl Calls {
         entries.get(token).filter(|entry| !entry.ended && entry.reply.is_open()).map(|entry| entry.session.clone())
     }
 
-    /// Answers a call with a body. The first answer ends it; the bridge ignores and counts the others. While a batch
-    /// runs, answers are held back for a moment: a mini-program that sleeps is woken for many of them at once, instead
-    /// of for each.
+    /// Answers a call with a body. The first answer ends it; the bridge ignores and counts the others.
     pub fn settle(&self, env: Env<'_>, call: Token, settle: Settle, body: Payload) {
-        if self.held.borrow().is_none() {
-            return self.answer(env, call, |reply| settle(reply, body));
-        }
-        let held = self.held.borrow_mut().as_mut().map_or(0, |held| {
-            held.push(Held { call, settle, body });
-            held.len()
-        });
-        self.mark_ended(env, call);
-        if held >= MOST_HELD {
-            self.let_go();
+        if self.holding.get() {
+            self.held.borrow_mut().push(Held { call, settle, body });
+            self.mark_ended(env, call);
+        } else {
+            self.answer(env, call, |reply| settle(reply, body));
         }
     }
 
@@ -92,23 +84,27 @@ impl Calls {
         self.entries.borrow().get(token).is_some_and(|entry| entry.reply.progress(state))
     }
 
-    /// Holds answers back while `batch` runs.
-    pub fn holding(&self, batch: impl FnOnce()) {
-        *self.held.borrow_mut() = Some(Vec::with_capacity(MOST_HELD));
-        batch();
-        self.let_go();
-        self.held.take();
+    /// Holds answers back from now on: a mini-program that sleeps is woken for many of them at once, instead of for
+    /// each.
+    pub fn hold(&self) {
+        self.holding.set(true);
     }
 
     /// Gives the answers that are held back to the bridge.
     pub fn let_go(&self) {
         let mut held = self.held.borrow_mut();
         let entries = self.entries.borrow();
-        for Held { call, settle, body } in held.iter_mut().flat_map(|held| held.drain(..)) {
+        for Held { call, settle, body } in held.drain(..) {
             if let Some(entry) = entries.get(call) {
                 settle(&entry.reply, body);
             }
         }
+    }
+
+    /// The same, and holds nothing back any more.
+    pub fn stop_holding(&self) {
+        self.holding.set(false);
+        self.let_go();
     }
 
     /// The cancel signal of a call, if the host has asked for it before.

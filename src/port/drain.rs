@@ -8,15 +8,18 @@ use super::incoming;
 use super::invoke::invoke;
 use super::{Item, signal};
 use crate::session::Session;
-use finapp_core::bridge::Payload;
+use finapp_core::bridge::{Caller, Payload};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long one drain may take; what is left then waits for the next turn of the host's loop.
 const SLICE: Duration = Duration::from_millis(8);
-/// How long answers may be held back while a batch runs.
+/// How long answers may be held back while there are more calls to run: about as long as it takes to wake a thread.
 const MOST_HELD: Duration = Duration::from_micros(100);
+/// The same while the calls come from many mini-programs: each wake-up of another thread costs more than it gains.
+const MOST_HELD_OF_MANY: Duration = Duration::from_micros(1_000);
 /// How many calls are parsed together, at most.
 const BATCH: usize = 64;
 /// Texts longer than this are parsed alone: nothing is gained by putting them together, and a copy is lost.
@@ -25,74 +28,130 @@ const BATCHED_BYTES: usize = 2 * 1024;
 /// Deals with everything that waits, for at most a time slice.
 pub fn drain(env: Env<'_>, session: &Rc<Session>) {
     let Some(environment) = Environment::find(env) else { return };
-    let until = session.clock.now() + SLICE;
+    let mut slice = Slice::new(session, &environment);
     let mut items = session.in_hand.take();
-    loop {
-        // A client that is done has taken the bell down; what is left of its queue has nobody to go to.
-        if session.is_done() {
-            return;
-        }
+    // A client that is done has taken the bell down; what is left of its queue has nobody to go to.
+    while !session.is_done() {
         if items.is_empty() && !session.port.take(&mut items) {
+            environment.calls.stop_holding();
             if session.port.sleep() {
                 return;
             }
             continue;
         }
+        if items.len() > 1 {
+            environment.calls.hold();
+        }
         env.scoped(|env, _| match environment.built_ins.tools(env) {
-            Ok(tools) => some(env, &tools, &environment, session, &mut items, until),
+            Ok(tools) => slice.some(env, &tools, &mut items),
             // No memory for a few strings: fail what waits, rather than spin.
             Err(_) => items.clear(),
         });
         session.port.hold(items.len());
-        if session.clock.now() >= until {
-            if items.is_empty() && session.port.sleep() {
-                return;
-            }
-            session.in_hand.replace(items);
-            session.port.ring_again();
-            return;
+        if slice.over {
+            break;
         }
     }
+    environment.calls.stop_holding();
+    session.in_hand.replace(items);
+    session.port.ring_again();
 }
 
-/// Deals with a batch of calls, or with one other item.
-fn some<'s>(
-    env: Env<'s>,
-    tools: &Tools<'s>,
-    environment: &Rc<Environment>,
-    session: &Rc<Session>,
-    items: &mut VecDeque<Item>,
+/// One time slice.
+struct Slice<'d> {
+    session: &'d Rc<Session>,
+    environment: &'d Rc<Environment>,
     until: Duration,
-) {
-    let count = items.iter().take(BATCH).take_while(|item| batched(item).is_some()).count();
-    if count < 2 {
-        if let Some(item) = items.pop_front() {
-            single(env, tools, environment, session, item);
+    over: bool,
+    held_since: Duration,
+    /// Who made the last call, and how many of the calls since answers are held back came from somebody else than the
+    /// one before.
+    caller: Option<Arc<Caller>>,
+    changes: u32,
+    calls: u32,
+}
+
+impl<'d> Slice<'d> {
+    fn new(session: &'d Rc<Session>, environment: &'d Rc<Environment>) -> Self {
+        let now = session.clock.now();
+        Self {
+            session,
+            environment,
+            until: now + SLICE,
+            over: false,
+            held_since: now,
+            caller: None,
+            changes: 0,
+            calls: 0,
         }
-        return;
     }
-    let batch = incoming::batch(env, tools, items.iter().take(count).filter_map(batched).map(Payload::text));
-    environment.calls.holding(|| {
-        let mut held_since = session.clock.now();
+
+    /// Deals with a batch of calls, or with one other item.
+    fn some<'s>(&mut self, env: Env<'s>, tools: &Tools<'s>, items: &mut VecDeque<Item>) {
+        let count = items.iter().take(BATCH).take_while(|item| batched(item).is_some()).count();
+        if count < 2 {
+            if let Some(item) = items.pop_front() {
+                self.single(env, tools, item);
+            }
+            self.after(false);
+            return;
+        }
+        let batch = incoming::batch(env, tools, items.iter().take(count).filter_map(batched).map(Payload::text));
         for index in (0..).take(count) {
             let Some(Item::Call { handler, call }) = items.pop_front() else { return };
             let sync = call.info.sync;
+            self.note_caller(&call.info.caller);
             env.scoped(|env, _| {
                 let params = batch.and_then(|batch| env.item(batch, index));
-                invoke(env, tools, environment, session, handler, (call.info, call.reply), params);
+                invoke(env, tools, self.environment, self.session, handler, (call.info, call.reply), params);
             });
-            let now = session.clock.now();
-            // Nobody waits longer because of the batch than it takes to wake a thread, or so.
-            if sync || now.saturating_sub(held_since) > MOST_HELD {
-                environment.calls.let_go();
-                held_since = now;
-            }
+            self.after(sync);
             // Parsing the rest again is cheaper than overdrawing the slice.
-            if now >= until {
+            if self.over {
                 return;
             }
         }
-    });
+    }
+
+    fn note_caller(&mut self, caller: &Arc<Caller>) {
+        self.calls += 1;
+        if !self.caller.as_ref().is_some_and(|last| Arc::ptr_eq(last, caller)) {
+            self.caller = Some(caller.clone());
+            self.changes += 1;
+        }
+    }
+
+    /// Looks at the clock after an item.
+    fn after(&mut self, sync: bool) {
+        let now = self.session.clock.now();
+        self.over = now >= self.until;
+        let most = if self.changes * 2 > self.calls { MOST_HELD_OF_MANY } else { MOST_HELD };
+        // Whoever is parked in a synchronous call is woken at once.
+        if sync || now.saturating_sub(self.held_since) > most {
+            self.environment.calls.let_go();
+            (self.held_since, self.changes, self.calls) = (now, 0, 0);
+        }
+    }
+
+    fn single<'s>(&self, env: Env<'s>, tools: &Tools<'s>, item: Item) {
+        let session = self.session;
+        match item {
+            Item::Call { handler, call } => {
+                let params = incoming::value(env, &self.environment.built_ins, call.params);
+                invoke(env, tools, self.environment, session, handler, (call.info, call.reply), params);
+            }
+            Item::Forget { handler } => session.forget_handler(env, handler),
+            Item::Cancelled { call, reason } => {
+                if let Some(signal) = self.environment.calls.cancelled(env, call) {
+                    session.caught(env, "a cancelled call", signal::abort(env, signal, &reason, session));
+                }
+            }
+            Item::Started { promise, result } => session.started(env, promise, result),
+            Item::LifeCycle(event) => session.tell(env, &event),
+            Item::Line { level, tag, text } => session.print(env, level, &tag, &text),
+            Item::ShutDown(result) => session.finish(env, self.environment, result),
+        }
+    }
 }
 
 /// The parameters of a call that may be parsed together with others.
@@ -102,24 +161,5 @@ fn batched(item: &Item) -> Option<&Payload> {
             Some(&call.params).filter(|params| params.binaries().is_empty() && params.text().len() <= BATCHED_BYTES)
         }
         _ => None,
-    }
-}
-
-fn single<'s>(env: Env<'s>, tools: &Tools<'s>, environment: &Rc<Environment>, session: &Rc<Session>, item: Item) {
-    match item {
-        Item::Call { handler, call } => {
-            let params = incoming::value(env, &environment.built_ins, call.params);
-            invoke(env, tools, environment, session, handler, (call.info, call.reply), params);
-        }
-        Item::Forget { handler } => session.forget_handler(env, handler),
-        Item::Cancelled { call, reason } => {
-            if let Some(signal) = environment.calls.cancelled(env, call) {
-                session.caught(env, "a cancelled call", signal::abort(env, signal, &reason, session));
-            }
-        }
-        Item::Started { promise, result } => session.started(env, promise, result),
-        Item::LifeCycle(event) => session.tell(env, &event),
-        Item::Line { level, tag, text } => session.print(env, level, &tag, &text),
-        Item::ShutDown(result) => session.finish(env, environment, result),
     }
 }

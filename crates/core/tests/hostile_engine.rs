@@ -2,8 +2,9 @@
 
 mod support;
 
+use finapp_core::bridge::{HostCall, Payload};
 use finapp_core::host::LogLevel;
-use finapp_core::{ErrorCode, LifeCycleEvent};
+use finapp_core::{CloseReason, ErrorCode, LifeCycleEvent};
 use serde_json::{Value, json};
 use support::alone::{alone, threads, until};
 use support::attack::{Witness, armed, failure, killed_by};
@@ -221,7 +222,6 @@ fn h_a23_a_thread_that_comes_back_is_reclaimed_and_nothing_it_says_is_heard() {
             host.send("attacker", json!({}));
             let code = failure(&host.closed("attacker"));
             witness.is_served();
-            eprintln!("{script}: {code}");
             assert!(code == ErrorCode::Unresponsive || code == ErrorCode::Timeout, "{code}");
             drop(applet);
             until("the thread is reclaimed", || host.client.quarantined_threads() == 0 && threads() <= quiet);
@@ -307,5 +307,135 @@ fn h_a29_teardown_is_clean_whatever_is_still_held() {
             applet.wait_until_closed(PATIENCE).unwrap();
         }
         until("the threads of closed applets end", || threads() <= quiet);
+    });
+}
+
+/// Recursion, each as the body of a function that must throw, be refused, or simply end.
+const DEEP: [&str; 18] = [
+    "const down = () => down() + 1; down()",
+    "const o = {toString() { return `${this}` }}; String(o)",
+    "let p = {}; for (let n = 0; n < 1e5; n++) p = new Proxy(p, {}); p.x; delete p.y; 'z' in p; Object.keys(p)",
+    "let o = {}; for (let n = 0; n < 1e5; n++) o = Object.create(o); o.absent",
+    "let f = () => 1; for (let n = 0; n < 1e5; n++) { const g = f; f = () => g() } f()",
+    "let f = function () {}; for (let n = 0; n < 1e4; n++) f = f.bind(null); f()",
+    "const o = {get a() { console.log(o); return 1 }}; console.log(o)",
+    "const o = {get a() { return ft.eat(o) }}; ft.eat(o)",
+    "const o = {toJSON() { ft.report(o); return JSON.stringify(o) }}; ft.report(o)",
+    "const o = {get a() { throw new Error(`${console.log(o)}`) }}; console.log(o)",
+    "let a = [1]; for (let n = 0; n < 1e5; n++) a = [a]; String(a)",
+    "let a = [1]; for (let n = 0; n < 1e5; n++) a = [a]; a.flat(Infinity)",
+    "let e = new Error(); for (let n = 0; n < 1e5; n++) e = new Error('x', {cause: e}); throw e",
+    "eval('('.repeat(1e5))",
+    "new RegExp('('.repeat(1e5))",
+    "new RegExp('(?:a|'.repeat(1e4) + ')'.repeat(1e4)).test('a'.repeat(1e5))",
+    "Reflect.construct(function f() { new f() }, [])",
+    "let p = Promise.resolve(); for (let n = 0; n < 1e5; n++) { const q = p; p = new Promise(done => done(q)) }",
+];
+
+/// Structures that are deep, and are then let go of.
+const FREED: [&str; 12] = [
+    "let d = {}; for (let n = 0; n < 5e5; n++) d = {d}",
+    "let d = []; for (let n = 0; n < 5e5; n++) d = [d]",
+    "let d = () => 1; for (let n = 0; n < 2e5; n++) { const e = d; d = () => e }",
+    "let d = 'x'.repeat(9000); for (let n = 0; n < 2e5; n++) d = 'y' + d; d = {d}",
+    "let d; for (let n = 0; n < 2e5; n++) d = new Map([[d, d]])",
+    "let d = {}; for (let n = 0; n < 2e5; n++) d = new Proxy(d, {d})",
+    "let d = {}; for (let n = 0; n < 2e5; n++) d = Object.create(d)",
+    "let d = Promise.resolve(); for (let n = 0; n < 1e5; n++) d = d.then(() => 1)",
+    "let d = (function* () {})(); for (let n = 0; n < 5e4; n++) { const e = d; d = (function* () { yield* e })(); d.next() }",
+    "let d; for (let n = 0; n < 5e4; n++) { const e = d; d = (async () => { await e; await new Promise(() => {}) })() }",
+    "let d; for (let n = 0; n < 5e4; n++) { const m = new WeakMap(), k = {}; m.set(k, {d, k}); d = {m, k} }",
+    "let d = {}; const first = d; for (let n = 0; n < 5e5; n++) d = {d}; first.d = d",
+];
+
+/// An applet on the smallest stacks that may be configured, and messages as deep as may be configured.
+fn cramped() -> Host {
+    let host = Host::with_limits(|limits| {
+        limits.js_stack = 64 << 10;
+        limits.thread_stack = 4 * limits.js_stack;
+        limits.message_depth = 512;
+        limits.turn_foreground_ms = 20_000;
+        limits.memory = 256 << 20;
+        limits.validate().unwrap();
+    });
+    host.client.register_sync_api("eat", |_, value: Value| Ok(value)).unwrap();
+    host
+}
+
+#[test]
+fn h_a7_deep_recursion_is_an_error_and_never_a_signal() {
+    alone("h_a7_deep_recursion_is_an_error_and_never_a_signal", || {
+        let host = cramped();
+        let script = |body: &str| format!("try {{ (() => {{ {body} }})() }} catch {{}} ft.report({{}})");
+        for body in DEEP {
+            armed(&host, "deep", "ft.loadExtApi({name: 'eat', sync: true});", &script(body));
+            host.send("deep", json!({}));
+            while host.reported().get("a").is_some() {}
+            host.client.close_applet("deep").unwrap();
+            assert_eq!(host.closed("deep"), CloseReason::Host, "{body}");
+        }
+    });
+}
+
+#[test]
+fn h_a7_letting_go_of_a_deep_structure_does_not_recurse() {
+    alone("h_a7_letting_go_of_a_deep_structure_does_not_recurse", || {
+        let host = cramped();
+        for body in FREED {
+            let applet = armed(&host, "deep", "", &format!("(() => {{ {body} }})(); ft.report({{}})"));
+            host.send("deep", json!({}));
+            assert_eq!(host.reported(), json!({}), "{body}");
+            host.client.set_memory_level(finapp_core::MemoryLevel::Moderate);
+            applet.close();
+            applet.wait_until_closed(PATIENCE).unwrap();
+        }
+    });
+}
+
+#[test]
+fn h_a7_the_deepest_message_is_read_with_a_full_javascript_stack() {
+    alone("h_a7_the_deepest_message_is_read_with_a_full_javascript_stack", || {
+        let host = cramped();
+        let echo = |call: HostCall| assert!(call.reply.success_text(call.params.text().to_owned()));
+        host.client.register_custom_api("echo", echo).unwrap();
+        armed(
+            &host,
+            "deep",
+            "ft.loadExtApi([{name: 'eat', sync: true}, {name: 'echo'}]);",
+            "let d = 1; for (let n = 0; n < 500; n++) d = n % 2 ? [d] : {d};
+             const down = n => n === 0 ? ft.eat({d}).errMsg : down(n - 1);
+             let deepest = 0;
+             try { for (;; deepest++) down(deepest) } catch {}
+             const said = down(deepest - 2);
+             const depth = value => { let n = 0; for (; typeof value === 'object'; n++) value = value.d ?? value[0]; return n };
+             ft.echo({d, success: ({d}) => ft.report({said, deep: deepest > 10, depth: depth(d)})})",
+        );
+        host.send("deep", json!({}));
+        assert_eq!(host.reported(), json!({"said": "eat:ok", "deep": true, "depth": 500}));
+    });
+}
+
+#[test]
+fn h_a8_what_is_nested_too_deep_is_refused_before_it_is_read() {
+    alone("h_a8_what_is_nested_too_deep_is_refused_before_it_is_read", || {
+        let host = Host::with_limits(|limits| limits.turn_foreground_ms = 20_000);
+        host.client.register_sync_api("eat", |_, value: Value| Ok(value)).unwrap();
+        let applet = armed(
+            &host,
+            "deep",
+            "ft.loadExtApi({name: 'eat', sync: true});",
+            "let parsed = 'parsed'; try { JSON.parse('['.repeat(1e6)) } catch (error) { parsed = error.name }
+             let d = {}; for (let n = 0; n < 1e5; n++) d = n % 2 ? [d] : {d};
+             const codes = [ft.eat(d).errCode];
+             ft.report(d).catch(e => codes.push(e.errCode));
+             ft.report({fail: e => codes.push(e.errCode), complete: () => ft.report({parsed, codes}), d})",
+        );
+        host.send("deep", json!({}));
+        let code = ErrorCode::TooDeep.number();
+        assert_eq!(host.reported(), json!({"parsed": "RangeError", "codes": [code, code, code]}));
+        assert_eq!(applet.counters().refused, 3);
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let refused = Payload::parse(deep, Vec::new(), host.client.limits()).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::TooDeep);
     });
 }

@@ -160,6 +160,8 @@ export interface FinAppConfig {
   host?: HostInfo
   /** Explains refusals in the log and lists near names. Not for release builds. */
   debug?: boolean
+  /** One log line when a call begins and one when it ends: names and times, never contents. */
+  trace?: boolean
   /** When all places are taken, close the mini-program that went to the background first instead of refusing. */
   evictBackground?: boolean
   /** Folder for what mini-programs keep; nothing is kept without one. */

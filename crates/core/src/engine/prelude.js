@@ -12,6 +12,8 @@
  * @property {(name: unknown, data: unknown, options: object, timeout?: number) => Promise<object> | undefined} invokeNamed
  * @property {(name: unknown, data: unknown) => unknown} invokeNamedSync
  * @property {(slot: number, options: unknown, text: string) => unknown} refuse
+ * @property {(on: boolean) => boolean} reading
+ *   Says that arguments are being read here: calls that their getters make fail meanwhile. Gives what was said before.
  * @property {(name: string) => boolean} hasCustom
  * @property {() => Array<string | boolean>} registered
  * @property {(text: string) => void} warn
@@ -108,13 +110,26 @@ export function install(native, builtIns, declared) {
     return text
   }
 
-  /** Params are an object, whatever was given: an array becomes one with the keys "0", "1", ... @param {object} given */
-  const asObject = (given) => {
+  /** @param {object} given */
+  const isList = (given) => {
     try {
-      return isArray(given) ? { ...given } : given
+      return isArray(given)
     } catch {
-      // A revoked Proxy, or a getter that threw: reading it as it is fails with the code for that.
+      // A revoked Proxy: reading it as it is fails with the code for that.
+      return false
+    }
+  }
+
+  /** An array among params becomes an object with the keys "0", "1", ... @param {object} given */
+  const asObject = (given) => {
+    const outer = native.reading(true)
+    try {
+      return { ...given }
+    } catch {
+      // A getter threw: reading it as it is fails with the code for that.
       return given
+    } finally {
+      native.reading(outer)
     }
   }
 
@@ -132,17 +147,20 @@ export function install(native, builtIns, declared) {
       }
       if (checked) {
         let text = ''
+        const outer = native.reading(true)
         try {
           text = mismatch(template, given, 'parameter', 0)
         } catch {
           // A getter threw. The call itself will read it again, and fails with the code for that.
+        } finally {
+          native.reading(outer)
         }
         if (text !== '') {
           if (mode === 'strict') return native.refuse(slot, given, `parameter error: ${text}`)
           native.warn(`${name}: ${text}`)
         }
       }
-      return call(slot, asObject(given))
+      return call(slot, isList(given) ? asObject(given) : given)
     }
   }
 
@@ -184,6 +202,7 @@ export function install(native, builtIns, declared) {
   const invokeNativePlugin = function (/** @type {any} */ options) {
     const given = typeof options === 'object' && options !== null ? options : { __proto__: null }
     let name, data, sync, timeout
+    const outer = native.reading(true)
     try {
       name = given.api_name
       data = given.data
@@ -192,6 +211,8 @@ export function install(native, builtIns, declared) {
     } catch {
       // Without a name the call fails, and says so in the way its options still allow.
       name = undefined
+    } finally {
+      native.reading(outer)
     }
     if (sync === true) return native.invokeNamedSync(name, data)
     return native.invokeNamed(name, data, given, typeof timeout === 'number' ? timeout : 0)

@@ -14,7 +14,7 @@ pub mod attack;
 pub mod busy;
 pub mod work;
 
-use finapp_core::bridge::{ApiOptions, Handler, HostCall, Payload};
+use finapp_core::bridge::{ApiOptions, CallInfo, Handler, HostCall, Payload};
 use finapp_core::host::{Clock, LogLevel, LogSink, MonotonicClock};
 use finapp_core::{
     AppletClient, AppletRequest, CloseReason, Config, Error, FinAppClient, LifeCycleEvent, Limits, Platform,
@@ -197,6 +197,18 @@ impl Host {
                 call.reply.success_text(call.params.text().to_owned());
             })
             .unwrap();
+    }
+
+    /// Registers a synchronous API that hands what it is given to the test, and takes no place among the calls in flight.
+    pub fn tells(&self, name: &str) -> Receiver<Value> {
+        let (sender, told) = channel();
+        let sender = Mutex::new(sender);
+        let tell = move |_: &CallInfo, value: Value| {
+            drop(sender.lock().unwrap().send(value));
+            Ok(())
+        };
+        self.client.register_sync_api(name, tell).unwrap();
+        told
     }
 
     /// Registers an asynchronous API whose calls are handed to the test, which answers them when it likes.

@@ -144,10 +144,14 @@ fn threw(state: &State, ctx: &Ctx<'_>) -> Error {
         return Error::new(ErrorCode::Serialize, "the arguments cannot be read");
     }
     let thrown = ctx.catch();
-    if error_text::is_out_of_memory(ctx, &thrown, &state.heap) {
+    // Its own getters count as part of the arguments.
+    let outer = state.serialising.replace(true);
+    let memory = error_text::is_out_of_memory(ctx, &thrown, &state.heap);
+    let text = error_text::describe(ctx, &thrown, state.limits().error_text_applet_bytes);
+    state.serialising.set(outer);
+    if memory {
         return ErrorCode::Memory.into();
     }
-    let text = error_text::describe(ctx, &thrown, state.limits().error_text_applet_bytes);
     Error::new(ErrorCode::Serialize, format!("reading the arguments failed: {}", text.lines().next().unwrap_or("")))
 }
 

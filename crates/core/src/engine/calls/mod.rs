@@ -126,6 +126,11 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     )?;
     let shared = state.clone();
     own(
+        "reading",
+        Function::new(ctx.clone(), move |on: bool| shared.serialising.replace(on)),
+    )?;
+    let shared = state.clone();
+    own(
         "hasCustom",
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Text| {
             guarded(&shared, &ctx, || Ok(shared.setup.dispatcher.has_custom(&name.0)))
