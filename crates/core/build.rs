@@ -23,8 +23,10 @@ fn main() {
             let thrown = ctx.catch();
             panic!("{PRELUDE} does not compile: {:?}", thrown.as_exception())
         });
-        // Every target is little-endian, whatever machine builds.
-        let options = WriteOptions { endianness: WriteOptionsEndianness::Little, ..WriteOptions::default() };
+        // Every target is little-endian, whatever machine builds. Without its source a function is `[native code]` to
+        // whoever turns it into text, and no applet keeps a copy of this file.
+        let options =
+            WriteOptions { endianness: WriteOptionsEndianness::Little, strip_source: true, ..WriteOptions::default() };
         module.write(options).expect("the engine writes what it has compiled")
     });
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));

@@ -87,7 +87,7 @@ test(
     const offlineLibraryPath = host.write('demo', `ft.report({}); ft.wait()`, [{ name: 'wait', sync: true }])
     const starting = host.client.startApplet({ appId: 'demo', offlineLibraryPath })
     await assert.rejects(starting, { codeName: 'E_CLOSED' })
-    await host.event('closed')
+    assert.equal((await host.event('closed')).reason, 'host')
   }),
 )
 

@@ -1,6 +1,7 @@
 //! Mini-programs that reach where they should not: back into the bridge while it calls them, and behind their globals
 //! for what is hidden there.
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
+#![expect(clippy::disallowed_methods, reason = "the list of visible names is a file of the tests")]
 
 mod support;
 
@@ -172,48 +173,6 @@ fn h_a18_a_handler_may_register_while_a_callback_calls_it() {
     assert_eq!(next(&told), json!({"at": 999, "errCode": ErrorCode::NotFound.number()}));
 }
 
-#[test]
-fn h_a37_a_synchronous_call_in_a_callback_ends_while_the_host_thread_is_busy() {
-    let host = Host::with_limits(|limits| limits.sync_call_ms = 50);
-    host.answers("answers", json!({}));
-    // The thread of this test is the host's: the handler only queues, and nobody answers while this thread waits.
-    let calls = host.hands_over_with("device", sync());
-    let seen = host.run(
-        "ft.loadExtApi([{name: 'answers'}, {name: 'device', sync: true}]);
-         ft.answers({success() { const end = ft.device(); ft.report({end, next: typeof ft.device}) }})",
-    );
-    let end = json!({"errMsg": "device:fail timeout", "errCode": ErrorCode::Timeout.number()});
-    assert_eq!(seen, json!({"end": end, "next": "function"}));
-    assert!(!next(&calls).reply.success(Payload::none()), "the late answer is ignored");
-    assert_eq!(host.client.counters("demo").unwrap().late_answers, 1);
-}
-
-#[test]
-fn h_a37_the_host_thread_never_waits_for_an_applet_that_waits_for_it() {
-    let host = Host::with_limits(|limits| limits.sync_call_ms = 5_000);
-    let calls = host.hands_over_with("device", sync());
-    host.answers("answers", json!({}));
-    host.open(
-        "demo",
-        "ft.loadExtApi([{name: 'answers'}, {name: 'device', sync: true}]);
-         let heard = 0;
-         ft.onCustomEvent(({n}) => { heard++; if (n === 100) ft.report({heard}) });
-         ft.answers({success() { ft.report({id: ft.device().id, heard}) }})",
-    );
-    let call = next(&calls);
-    // The applet is parked; whatever the host does now comes back at once, or the answer below would be too late.
-    for n in 1..=100 {
-        host.send("demo", json!({ "n": n }));
-    }
-    host.client.set_background("demo").unwrap();
-    host.client.set_foreground("demo").unwrap();
-    assert_eq!(host.client.running_applets().len(), 1);
-    host.client.register_custom_api("device", drop).unwrap();
-    assert!(call.reply.success(payload(json!({"id": 7}))));
-    assert_eq!(host.reported(), json!({"id": 7, "heard": 0}));
-    assert_eq!(host.reported(), json!({"heard": 100}));
-}
-
 /// What an applet does to itself, with `ft` kept in `own` beforehand.
 const VANDALISM: [&str; 9] = [
     "delete globalThis.ft; delete globalThis.wx; delete globalThis.global",
@@ -224,7 +183,7 @@ const VANDALISM: [&str; 9] = [
     "for (const object of everything()) { try { Object.setPrototypeOf(object, null) } catch {} }",
     "for (const object of everything()) { if (object !== globalThis) for (const key of Reflect.ownKeys(object)) { try {
        Object.defineProperty(object, key, {get() { throw 1 }, set() { throw 2 }}) } catch {} } }",
-    "for (const key of ['name', 'success', 'errMsg', 'errCode', 'data', 'then', 'toJSON', 'get', 'set', 'value', 'length', '0'])
+    "for (const key of ['name', 'success', 'errMsg', 'errCode', 'data', 'then', 'toJSON', 'get', 'set', 'length', '0', 'value'])
        Object.defineProperty(Object.prototype, key, {get() { throw 1 }, set() { throw 2 }, configurable: true})",
     "Function.prototype.call = Function.prototype.apply = Reflect.apply = Array.prototype[Symbol.iterator] =
        Promise.prototype.then = JSON.parse = Object.defineProperty = () => { throw 3 }",
@@ -246,7 +205,8 @@ fn h_a30_an_applet_that_wrecks_its_own_globals_harms_only_itself() {
         let call = "own.answers({__proto__: null, success: result => own.tell({__proto__: null, kind: result.kind})})";
         let app = armed(&host, "attacker", &before, &format!("{vandalism}; later(() => {{ {call} }})"));
         host.send("attacker", json!({}));
-        assert_eq!(next(&told)["kind"], json!("answers"), "{vandalism}");
+        let kind = told.recv_timeout(PATIENCE).map(|said| said["kind"].clone());
+        assert_eq!(kind, Ok(json!("answers")), "{vandalism}");
         witness.is_served();
         assert_eq!(host.client.counters("attacker").unwrap().panics, 0, "{vandalism}");
         app.close();
@@ -264,10 +224,11 @@ fn h_a30_nothing_hands_out_the_channel_behind_the_globals() {
     let seen = host.run(&format!(
         r"{WALK}
         ft.loadExtApi([{{name: 'answers'}}, {{name: 'here', sync: true, params: {{deep: {{name: ''}}}}}}]);
-        const caught = [], texts = [];
-        const keep = value => {{ caught.push(value); return value }};
+        const caught = [globalThis], texts = [''], undo = [() => {{}}];
+        const keep = value => {{ caught[caught.length] = value; return value }};
         const attempt = run => {{ try {{ keep(run()) }} catch (error) {{ keep(error) }} }};
         // While the bridge's own functions are on the stack: what is `this`, who called, what does a trace hold?
+        const toText = member => `${{member}}`;
         const spy = function () {{
           keep(this); attempt(() => spy.caller); attempt(() => spy.arguments);
           Error.prepareStackTrace = (error, sites) => {{
@@ -279,7 +240,7 @@ fn h_a30_nothing_hands_out_the_channel_behind_the_globals() {
           }};
           attempt(() => new Error('trace').stack);
           Error.prepareStackTrace = undefined;
-          texts.push(String(new Error('trace').stack));
+          texts[texts.length] = String(new Error('trace').stack);
           return undefined;
         }};
         const trap = () => ({{get name() {{ spy.call(this) }}, get success() {{ spy.call(this) }}, get api_name() {{ spy.call(this) }},
@@ -291,27 +252,33 @@ fn h_a30_nothing_hands_out_the_channel_behind_the_globals() {
             [Promise.prototype, ['then', 'catch']], [String.prototype, ['slice']], [Object.prototype, ['toString', 'hasOwnProperty']]]) {{
           for (const name of names) {{
             const original = object[name];
+            undo[undo.length] = () => {{ object[name] = original }};
             const reflect = Reflect.apply;
-            object[name] = function (...given) {{ caught.push(this, ...given); return reflect(original, this, given) }};
+            object[name] = function (...given) {{
+              keep(this);
+              for (let at = 0; at < given.length; at++) keep(given[at]);
+              return reflect(original, this, given);
+            }};
           }}
         }}
-        for (const name of ['slot', 'value', 'call', 'invoke', 'invokeSync', 'functions', 'declare', 'errMsg', 'then', '0']) {{
+        for (const name of ['slot', 'call', 'invoke', 'functions', 'errMsg', 'then', '0', 'value']) {{
+          undo[undo.length] = () => delete Object.prototype[name];
           Object.defineProperty(Object.prototype, name, {{configurable: true, get() {{ keep(this); return undefined }},
             set(value) {{ keep(this); keep(value) }}}});
         }}
         for (const bad of [trap, proxied]) {{
           for (const name of Object.keys(ft)) {{
             const member = ft[name];
-            if (name === 'report' || typeof member !== 'function') continue;
+            if (name === 'report' || name === 'testPanic' || typeof member !== 'function') continue;
             attempt(() => member(bad())); attempt(() => member([bad()])); attempt(() => Reflect.construct(member, [bad()]));
             attempt(() => Reflect.apply(member, bad(), [bad(), bad()])); attempt(() => member.caller); attempt(() => member.arguments);
-            texts.push(Function.prototype.toString.call(member));
+            texts[texts.length] = toText(member);
           }}
         }}
+        for (let at = undo.length - 1; at >= 0; at--) undo[at]();
         const hidden = walk([['caught', caught]]).objects.filter(object =>
           ['invokeNamed', 'invokeNamedSync', 'hasCustom', 'registered', 'functions'].some(name => Object.getOwnPropertyDescriptor(object, name)));
         const told = texts.filter(text => /native\.|invokeNamed|hasCustom|reserved/.test(text));
-        for (const name of Reflect.ownKeys(Object.prototype)) if (name.length < 10 && name !== 'valueOf' && name !== 'toString') delete Object.prototype[name];
         ft.report({{caught: caught.length > 100, hidden: hidden.length, told}})"
     ));
     assert_eq!(seen, json!({"caught": true, "hidden": 0, "told": []}));

@@ -125,10 +125,7 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         }),
     )?;
     let shared = state.clone();
-    own(
-        "reading",
-        Function::new(ctx.clone(), move |on: bool| shared.serialising.replace(on)),
-    )?;
+    own("reading", Function::new(ctx.clone(), move |on: bool| shared.serialising.replace(on)))?;
     let shared = state.clone();
     own(
         "hasCustom",

@@ -161,7 +161,19 @@ impl<'a, 'js> Reader<'a, 'js> {
 
 /// Text of an engine string; a lone surrogate becomes U+FFFD.
 fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            let mut bytes = bytes.to_vec();
+            // The engine writes a lone surrogate in three bytes; U+FFFD takes as many.
+            for at in 1..bytes.len() {
+                if let [0xed, 0xa0..=0xbf, _] = bytes[at - 1..(at + 2).min(bytes.len())] {
+                    bytes[at - 1..at + 2].copy_from_slice("\u{FFFD}".as_bytes());
+                }
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    }
 }
 
 impl<'a> Deserializer<'a> for Reader<'a, '_> {
@@ -266,7 +278,7 @@ impl<'a, 'js> Reader<'a, 'js> {
             visitor.visit_seq(Items { reader: self, next: 0, length })
         } else {
             let names = self.names()?;
-            visitor.visit_map(Members { reader: self, names, next: 0 })
+            visitor.visit_map(Members { reader: self, names, next: 0, value: None })
         }
     }
 }
@@ -295,26 +307,37 @@ struct Members<'a, 'js> {
     reader: Reader<'a, 'js>,
     names: raw::OwnNames<'js>,
     next: usize,
+    value: Option<Value<'js>>,
 }
 
 impl<'a> MapAccess<'a> for Members<'a, '_> {
     type Error = ReadError;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, ReadError> {
-        if self.next >= self.names.len() {
-            return Ok(None);
+        while self.next < self.names.len() {
+            let atom = self.names.atom(self.next);
+            self.next += 1;
+            let name = raw::with_name(self.reader.value.ctx(), atom, lossy)?;
+            self.reader.budget.spend(name.len())?;
+            let value = raw::get_own(&self.reader.value, atom)?;
+            // What JSON text leaves out is left out here too: the callbacks among the options, above all.
+            if let Some(value) = value.filter(has_json) {
+                self.value = Some(value);
+                return seed.deserialize(name.into_deserializer()).map(Some);
+            }
         }
-        let name = raw::with_name(self.reader.value.ctx(), self.names.atom(self.next), lossy)?;
-        self.reader.budget.spend(name.len())?;
-        seed.deserialize(name.into_deserializer()).map(Some)
+        Ok(None)
     }
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, ReadError> {
-        let value = raw::get_own(&self.reader.value, self.names.atom(self.next))?
-            .unwrap_or_else(|| Value::new_undefined(self.reader.value.ctx().clone()));
-        self.next += 1;
+        let value = self.value.take().ok_or_else(|| ReadError { text: "no value".to_owned() })?;
         seed.deserialize(self.reader.inside(value))
     }
+}
+
+/// Whether JSON text has anything for the value when it is a member.
+fn has_json(value: &Value<'_>) -> bool {
+    !value.is_undefined() && !value.is_symbol() && !raw::is_function(value)
 }
 
 /// The fields a struct asks for, looked up by name: what else the object has is never enumerated.
