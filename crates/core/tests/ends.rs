@@ -10,7 +10,7 @@ use finapp_core::{
 };
 use serde_json::json;
 use std::sync::Mutex;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use support::alone::{alone, threads, until};
 use support::work::Gate;
 use support::{Folder, Host, PATIENCE, busy};
@@ -251,4 +251,19 @@ fn h_d9_every_handle_dies_before_its_runtime_however_the_applet_ends() {
             }
         }
     });
+}
+
+#[test]
+fn dropping_the_last_handle_closes_the_applets() {
+    let folder = Folder::new();
+    folder.file("app.js", "");
+    let client = FinAppClient::init(Config::default(), Platform::default()).unwrap();
+    let applet = client.start_applet_and_wait(AppletRequest::local("demo", folder.path())).unwrap();
+    let (gone, heard) = channel();
+    let held = Mutex::new(gone);
+    // The handler lives as long as the client's registry: its end is the end of the client.
+    client.register_custom_api("keeps", move |_: HostCall| drop(held.lock().unwrap().send(()))).unwrap();
+    drop(applet);
+    drop(client);
+    assert_eq!(heard.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected));
 }

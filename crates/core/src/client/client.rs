@@ -65,8 +65,8 @@ pub struct AppletInfo {
     pub calls_in_flight: usize,
 }
 
-/// The client of one host. A cheap handle: clones mean the same client. It goes on after the last handle is dropped,
-/// until [`FinAppClient::shutdown`].
+/// The client of one host. A cheap handle: clones mean the same client. Dropping the last one, [`AppletClient`]s
+/// included, shuts the client down.
 ///
 /// ```no_run
 /// use finapp_core::{AppletRequest, Config, FinAppClient, Platform};

@@ -254,3 +254,10 @@ impl Inner {
         Some(Box::new(move || custom.read(|warning| client.log(LogLevel::Warn, warning))))
     }
 }
+
+impl Drop for Inner {
+    /// Nobody is left who could close the applets later.
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
