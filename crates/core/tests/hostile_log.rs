@@ -24,18 +24,12 @@ fn h_a28_text_reaches_the_sink_as_it_is_on_one_line() {
         ("'first\\nE demo: forged\\r\\n'", "first\\nE demo: forged\\r\\n"),
         ("'\\x1b[2J\\x07\\x7f\\x85'", "\\u{1b}[2J\\u{7}\\u{7f}\\u{85}"),
         ("'\\ud800|\\udc00'", "\u{fffd}\u{fffd}\u{fffd}|\u{fffd}\u{fffd}\u{fffd}"),
-        ("{'%s\\n': '\\0'}", "{\"%s\\\\n\":\"\\\\u0000\"}"),
+        ("{'%s\\n': '\\0'}", "{\"%s\\n\":\"\\u0000\"}"),
         ("Symbol('%s'), 10n, () => {}", "[Symbol] 10 [Function]"),
     ] {
         let host = Host::new();
         host.run(&format!("console.log({text}); ft.report({{}})"));
-        let lines = logged(&host);
-        assert_eq!(lines.len(), 1, "{text}: {lines:?}");
-        assert_eq!(
-            lines[0].replace("\\\\n", "\\n").replace("\\\\u", "\\u"),
-            line.replace("\\\\n", "\\n").replace("\\\\u", "\\u"),
-            "{text}"
-        );
+        assert_eq!(logged(&host), [line], "{text}");
     }
 }
 
@@ -100,7 +94,7 @@ fn h_a28_code_behind_what_is_logged_may_throw_and_recurse() {
          console.log(new Proxy({}, {ownKeys() { throw null }}));
          const {proxy, revoke} = Proxy.revocable({}, {}); revoke(); console.log(proxy);
          console.error(Object.defineProperty(new Error('x'), 'stack', {get() { throw 1 }}));
-         console.error(Object.assign(new Error('shown'), {message: {}, name: Symbol('n'), stack: 7}));
+         console.error(Object.assign(new Error('shown'), {message: {}, name: Symbol('n'), stack: ''}));
          console.log(Object.assign(Object.create(null), {plain: 1}), [,1], new Map([[1, 2]]), /x/g, new Date(NaN));
          const loop = []; loop.push(loop); console.log(loop);
          let deep = {}; for (let n = 0; n < 1e5; n++) deep = {deep}; console.log(deep);

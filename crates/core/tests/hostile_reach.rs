@@ -173,6 +173,11 @@ fn h_a18_a_handler_may_register_while_a_callback_calls_it() {
     assert_eq!(next(&told), json!({"at": 999, "errCode": ErrorCode::NotFound.number()}));
 }
 
+/// A host whose applets may run for a minute: walking through everything may take long on a busy machine.
+fn patient() -> Host {
+    Host::with_limits(|limits| limits.turn_foreground_ms = 60_000)
+}
+
 /// What an applet does to itself, with `ft` kept in `own` beforehand.
 const VANDALISM: [&str; 9] = [
     "delete globalThis.ft; delete globalThis.wx; delete globalThis.global",
@@ -191,7 +196,7 @@ const VANDALISM: [&str; 9] = [
 
 #[test]
 fn h_a30_an_applet_that_wrecks_its_own_globals_harms_only_itself() {
-    let host = Host::new();
+    let host = patient();
     let told = host.tells("tell");
     host.answers("answers", json!({"kind": "answers"}));
     let witness = Witness::new(&host);
@@ -220,7 +225,7 @@ fn h_a30_an_applet_that_wrecks_its_own_globals_harms_only_itself() {
 
 #[test]
 fn h_a30_nothing_hands_out_the_channel_behind_the_globals() {
-    let host = Host::new();
+    let host = patient();
     let seen = host.run(&format!(
         r"{WALK}
         ft.loadExtApi([{{name: 'answers'}}, {{name: 'here', sync: true, params: {{deep: {{name: ''}}}}}}]);
@@ -288,7 +293,7 @@ fn h_a30_nothing_hands_out_the_channel_behind_the_globals() {
 /// with `UPDATE_VISIBLE_NAMES=1` in the environment writes the list anew.
 #[test]
 fn h_a31_what_can_be_reached_is_exactly_the_list() {
-    let host = Host::new();
+    let host = patient();
     let folder = Folder::new();
     folder.file(
         "app.js",

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use support::alone::alone;
 use support::attack::{Witness, armed, failure, killed_by};
-use support::{Host, PATIENCE};
+use support::Host;
 
 /// Both ways of reading an argument: `host` is answered with the JSON text it got, `inline` with what Rust read from
 /// the engine. `codes(f, g, ..)` reports how the calls ended, in order; code 0 is success.

@@ -42,6 +42,14 @@ impl Queues {
         self.messages.is_empty() && self.events.is_empty()
     }
 
+    /// Queues a message. True when the thread waits and is to be woken, which falls to one sender alone.
+    fn push(&mut self, message: Message) -> bool {
+        let order = self.next;
+        self.next += 1;
+        self.messages.push_back((order, message));
+        std::mem::take(&mut self.waiting)
+    }
+
     fn pop(&mut self) -> Option<Message> {
         let event_first = match (self.messages.front(), self.events.front()) {
             (Some((message, _)), Some((event, _))) => event < message,
@@ -71,7 +79,7 @@ impl Mailbox {
 
     /// Queues an event; the oldest gives way when there are too many. False when the applet is closing.
     pub(crate) fn event(&self, payload: Arc<Payload>) -> bool {
-        let dropped = {
+        let (dropped, waiting) = {
             let mut queues = lock(&self.queues);
             if queues.closing {
                 return false;
@@ -81,9 +89,9 @@ impl Mailbox {
             let order = queues.next;
             queues.next += 1;
             queues.events.push_back((order, Message::Event(payload)));
-            self.wake(&queues);
-            dropped
+            (dropped, std::mem::take(&mut queues.waiting))
         };
+        self.wake(waiting);
         if dropped.is_some() {
             Counters::count(&self.counters.events_dropped);
         }
@@ -103,7 +111,9 @@ impl Mailbox {
             *last = message;
             return;
         }
-        self.push(&mut queues, message);
+        let waiting = queues.push(message);
+        drop(queues);
+        self.wake(waiting);
     }
 
     /// Refuses whatever comes from now on, forgets what has come, and wakes the thread.
@@ -122,18 +132,15 @@ impl Mailbox {
     pub(crate) fn take(&self, batch: &mut Vec<Message>, most: usize, at_most: Option<Duration>) {
         let mut queues = lock(&self.queues);
         if queues.is_empty() && !queues.closing && at_most != Some(Duration::ZERO) {
-            queues.waiting = true;
+            let mut idle = |queues: &mut Queues| {
+                queues.waiting = queues.is_empty() && !queues.closing;
+                queues.waiting
+            };
             queues = match at_most {
-                None => {
-                    let mut waited = queues;
-                    while waited.is_empty() && !waited.closing {
-                        waited = self.arrived.wait(waited).unwrap_or_else(PoisonError::into_inner);
-                    }
-                    waited
-                }
+                None => self.arrived.wait_while(queues, &mut idle).unwrap_or_else(PoisonError::into_inner),
                 Some(at_most) => {
-                    let idle = |queues: &mut Queues| queues.is_empty() && !queues.closing;
-                    self.arrived.wait_timeout_while(queues, at_most, idle).unwrap_or_else(PoisonError::into_inner).0
+                    let waited = self.arrived.wait_timeout_while(queues, at_most, &mut idle);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
             queues.waiting = false;
@@ -148,9 +155,11 @@ impl Mailbox {
     /// Parks the thread until the synchronous call `id` has ended.
     pub(crate) fn wait_for(&self, id: CallId, at_most: Duration) -> Option<Outcome> {
         let mut queues = lock(&self.queues);
-        let open = |queues: &mut Queues| queues.sync.as_ref().is_none_or(|(settled, _)| *settled != id);
+        let mut open = |queues: &mut Queues| {
+            queues.waiting = queues.sync.as_ref().is_none_or(|(settled, _)| *settled != id);
+            queues.waiting
+        };
         if open(&mut queues) && !at_most.is_zero() {
-            queues.waiting = true;
             queues = self.arrived.wait_timeout_while(queues, at_most, open).unwrap_or_else(PoisonError::into_inner).0;
             queues.waiting = false;
         }
@@ -160,15 +169,10 @@ impl Mailbox {
         }
     }
 
-    fn push(&self, queues: &mut Queues, message: Message) {
-        let order = queues.next;
-        queues.next += 1;
-        queues.messages.push_back((order, message));
-        self.wake(queues);
-    }
-
-    fn wake(&self, queues: &Queues) {
-        if queues.waiting {
+    /// Wakes the thread if it waits. Never under the lock: the thread would wake only to wait for the lock, which
+    /// doubles the switches of a call.
+    fn wake(&self, waiting: bool) {
+        if waiting {
             self.arrived.notify_one();
         }
     }
@@ -176,22 +180,30 @@ impl Mailbox {
 
 impl CallSink for Mailbox {
     fn settled(&self, id: CallId, sync: bool, outcome: Outcome) {
-        let mut queues = lock(&self.queues);
-        if sync {
-            queues.sync = Some((id, outcome));
-            self.wake(&queues);
-        } else if !queues.closing {
-            self.push(&mut queues, Message::Settled(id, outcome));
-        }
+        let waiting = {
+            let mut queues = lock(&self.queues);
+            if sync {
+                queues.sync = Some((id, outcome));
+                std::mem::take(&mut queues.waiting)
+            } else if queues.closing {
+                return;
+            } else {
+                queues.push(Message::Settled(id, outcome))
+            }
+        };
+        self.wake(waiting);
     }
 
     fn progress(&self, id: CallId, state: Payload) -> bool {
-        let mut queues = lock(&self.queues);
-        if queues.closing || queues.progress >= self.limits.progress_queued {
-            return false;
-        }
-        queues.progress += 1;
-        self.push(&mut queues, Message::Progress(id, state));
+        let waiting = {
+            let mut queues = lock(&self.queues);
+            if queues.closing || queues.progress >= self.limits.progress_queued {
+                return false;
+            }
+            queues.progress += 1;
+            queues.push(Message::Progress(id, state))
+        };
+        self.wake(waiting);
         true
     }
 }
