@@ -3,8 +3,10 @@
 
 mod support;
 
+use finapp_core::bridge::{ApiOptions, Handler, HostCall, Payload};
 use finapp_core::{AppletState, ErrorCode};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use support::alone::{alone, until};
 use support::attack::{Witness, armed, failure};
 use support::{Host, PATIENCE};
@@ -69,7 +71,7 @@ const STATEMENTS: &[&str] = &[
     "new Function('a', 'return ' + String($))($)",
     "require($)",
     "[$, $].sort(() => { @; return $ })",
-    "Reflect.ownKeys(ft).forEach(name => { try { ft[name]($, $) } catch {} })",
+    "Reflect.ownKeys(ft).forEach(name => { try { if (name !== 'testPanic') ft[name]($, $) } catch {} })",
 ];
 
 const VALUES: &[&str] = &[
@@ -219,6 +221,9 @@ fn h_a2_random_hostile_programs_never_crash_the_process() {
         });
         host.client.register_sync_api("eat", |_, value: Value| Ok(value)).unwrap();
         let held = host.hands_over("held");
+        // Not every text of a mini-program is one that Rust can hold, so nobody reads these reports.
+        let unread = Handler::Host(Arc::new(|call: HostCall| assert!(call.reply.success(Payload::none()))));
+        host.client.register_for("random", "report", unread, ApiOptions::default()).unwrap();
         let witness = Witness::new(&host);
         let (mut ended, mut called) = (0, 0);
         for seed in 0..200 {
@@ -240,6 +245,8 @@ fn h_a2_random_hostile_programs_never_crash_the_process() {
                 ended += 1;
             } else {
                 applet.close();
+                // It may still have ended by itself before it was told to close.
+                drop(host.closed("random"));
             }
             applet.wait_until_closed(PATIENCE).unwrap();
             assert_eq!(applet.counters().panics, 0, "seed {seed}");

@@ -8,9 +8,9 @@ use finapp_core::{ErrorCode, LifeCycleEvent};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use support::Host;
 use support::alone::alone;
 use support::attack::{Witness, armed, failure, killed_by};
-use support::Host;
 
 /// Both ways of reading an argument: `host` is answered with the JSON text it got, `inline` with what Rust read from
 /// the engine. `codes(f, g, ..)` reports how the calls ended, in order; code 0 is success.

@@ -155,7 +155,7 @@ impl Mailbox {
     /// Parks the thread until the synchronous call `id` has ended.
     pub(crate) fn wait_for(&self, id: CallId, at_most: Duration) -> Option<Outcome> {
         let mut queues = lock(&self.queues);
-        let mut open = |queues: &mut Queues| {
+        let open = |queues: &mut Queues| {
             queues.waiting = queues.sync.as_ref().is_none_or(|(settled, _)| *settled != id);
             queues.waiting
         };

@@ -49,6 +49,9 @@ export function install(native, builtIns, declared) {
   errors.prepareStackTrace = (/** @type {unknown} */ _, /** @type {object[]} */ sites) => sites
   delete Object.getPrototypeOf(/** @type {any} */ (new Error().stack)[0]).getFunction
   errors.prepareStackTrace = prepareStackTrace
+  // The engine's own setter never lets go of what was set before, and a program that sets objects would end in an abort.
+  defineProperty(errors, 'stackTraceLimit', /** @type {PropertyDescriptor} */ (
+    { __proto__: null, value: 10, writable: true, enumerable: false, configurable: true }))
 
   /** @param {object} object @param {string} name */
   const owns = (object, name) => apply(hasOwnProperty, object, [name])
