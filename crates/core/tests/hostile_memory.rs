@@ -1,5 +1,6 @@
 //! Mini-programs that use up their memory, by every means and at every point. The engine throws, the applet ends at
 //! worst, and the process goes on.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Two hundred mini-programs put together at random from hostile pieces: none crashes the process, each ends with a
 //! code at worst, and the next applet is served.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 
@@ -222,7 +223,9 @@ fn h_a2_random_hostile_programs_never_crash_the_process() {
         host.client.register_sync_api("eat", |_, value: Value| Ok(value)).unwrap();
         let held = host.hands_over("held");
         // Not every text of a mini-program is one that Rust can hold, so nobody reads these reports.
-        let unread = Handler::Host(Arc::new(|call: HostCall| assert!(call.reply.success(Payload::none()))));
+        let unread = Handler::Host(Arc::new(|call: HostCall| {
+            call.reply.success(Payload::none());
+        }));
         host.client.register_for("random", "report", unread, ApiOptions::default()).unwrap();
         let witness = Witness::new(&host);
         let (mut ended, mut called) = (0, 0);
