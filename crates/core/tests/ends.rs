@@ -259,10 +259,10 @@ fn dropping_the_last_handle_closes_the_applets() {
     folder.file("app.js", "");
     let client = FinAppClient::init(Config::default(), Platform::default()).unwrap();
     let applet = client.start_applet_and_wait(AppletRequest::local("demo", folder.path())).unwrap();
-    let (gone, heard) = channel();
+    let (gone, heard) = channel::<()>();
     let held = Mutex::new(gone);
     // The handler lives as long as the client's registry: its end is the end of the client.
-    client.register_custom_api("keeps", move |_: HostCall| drop(held.lock().unwrap().send(()))).unwrap();
+    client.register_custom_api("keeps", move |_: HostCall| held.clear_poison()).unwrap();
     drop(applet);
     drop(client);
     assert_eq!(heard.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected));
