@@ -233,7 +233,7 @@ fn h_a19_a_refusal_keeps_no_more_than_a_few_kilobytes() {
 #[test]
 fn h_a20_slow_listeners_share_one_budget() {
     let host = Host::with_limits(|limits| {
-        limits.turn_foreground_ms = 300;
+        limits.turn_foreground_ms = 500;
         limits.watchdog_grace_ms = 20_000;
     });
     let witness = Witness::new(&host);
@@ -263,7 +263,7 @@ fn h_a21_timers_that_are_cleared_again_leave_nothing_behind() {
 
 #[test]
 fn h_a37_time_parked_in_a_job_is_not_time_of_the_applet() {
-    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 200);
+    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 500);
     let calls = host.hands_over_with("device", sync());
     host.open(
         "demo",
@@ -273,7 +273,7 @@ fn h_a37_time_parked_in_a_job_is_not_time_of_the_applet() {
     for n in 1..=2 {
         let call = next(&calls);
         // Longer than the whole budget of the chain of jobs.
-        std::thread::park_timeout(Duration::from_millis(300));
+        std::thread::park_timeout(Duration::from_millis(600));
         assert!(call.reply.success(payload(json!({ "n": n }))));
     }
     assert_eq!(host.reported(), json!({"first": 1, "second": 2}));
@@ -297,7 +297,7 @@ fn h_a37_a_chain_of_jobs_may_be_parked_no_longer_than_one_turn() {
 
 #[test]
 fn h_a11_an_endless_getter_is_ended_at_every_door() {
-    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 200);
+    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 500);
     let handler = Handler::Host(Arc::new(|call: HostCall| drop(call)));
     host.client.register("held", handler, ApiOptions::default()).unwrap();
     for script in [

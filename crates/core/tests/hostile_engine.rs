@@ -11,9 +11,9 @@ use support::alone::{alone, threads, until};
 use support::attack::{Witness, armed, failure, killed_by};
 use support::{Host, PATIENCE};
 
-/// A host whose applets may take 300 ms a turn, with an API that reads its argument in Rust.
+/// A host whose applets may take half a second a turn, with an API that reads its argument in Rust.
 fn brisk() -> Host {
-    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 300);
+    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 500);
     host.client.register_sync_api("eat", |_, value: Value| Ok(value)).unwrap();
     host
 }
@@ -167,8 +167,8 @@ fn h_a22_a_catastrophic_expression_is_interrupted_and_a_huge_one_is_a_syntax_err
 /// The limits with which native code is given up soon.
 fn impatient() -> Host {
     Host::with_limits(|limits| {
-        limits.turn_foreground_ms = 100;
-        limits.watchdog_grace_ms = 200;
+        limits.turn_foreground_ms = 300;
+        limits.watchdog_grace_ms = 300;
     })
 }
 
@@ -207,24 +207,21 @@ fn h_a23_a_thread_that_comes_back_is_reclaimed_and_nothing_it_says_is_heard() {
         let host = impatient();
         let witness = Witness::new(&host);
         let quiet = threads();
-        // Seconds of native work, each in one call.
-        for (before, script) in [
-            ("", "'a'.repeat(2 ** 17).indexOf('a'.repeat(2 ** 16) + 'b')"),
-            (
-                "const numbers = new Float64Array(6e6);
-                 for (let n = 0; n < 1e5; n++) numbers[n] = Math.random();
-                 for (let filled = 1e5; filled < 6e6; filled *= 2) numbers.copyWithin(filled, 0, filled);",
-                "numbers.sort().sort()",
-            ),
-            ("const big = (1n << 1000000n) - 1n;", "big.toString()"),
+        // Each takes seconds in one call on a slow machine; the first one does on any.
+        let endless = "'a'.repeat(2 ** 17).indexOf('a'.repeat(2 ** 16) + 'b'); for (;;) ft.report({})";
+        let numbers = "const numbers = new Float64Array(6e6);
+            for (let n = 0; n < 1e5; n++) numbers[n] = Math.random();
+            for (let filled = 1e5; filled < 6e6; filled *= 2) numbers.copyWithin(filled, 0, filled);";
+        for (before, script, sure) in [
+            ("", endless, true),
+            (numbers, "for (;;) numbers.sort()", false),
+            ("const big = (1n << 1000000n) - 1n;", "for (;;) big.toString()", false),
         ] {
-            let script = format!("{script}; for (;;) ft.report({{}})");
-            let applet = armed(&host, "attacker", before, &script);
+            armed(&host, "attacker", before, script);
             host.send("attacker", json!({}));
             let code = failure(&host.closed("attacker"));
             witness.is_served();
-            assert!(code == ErrorCode::Unresponsive || code == ErrorCode::Timeout, "{code}");
-            drop(applet);
+            assert!(code == ErrorCode::Unresponsive || code == ErrorCode::Timeout && !sure, "{script}: {code}");
             until("the thread is reclaimed", || host.client.quarantined_threads() == 0 && threads() <= quiet);
         }
         assert!(host.nothing_reported());

@@ -112,7 +112,7 @@ fn h_a28_code_behind_what_is_logged_may_throw_and_recurse() {
 
 #[test]
 fn h_a28_code_behind_what_is_logged_has_no_time_of_its_own() {
-    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 200);
+    let host = Host::with_limits(|limits| limits.turn_foreground_ms = 500);
     for script in [
         "console.log({get a() { for (;;) ; }})",
         "console.log(Object.defineProperty(new Error(), 'message', {get() { for (;;) ; }}))",

@@ -215,7 +215,7 @@ fn script(seed: u64) -> String {
 fn h_a2_random_hostile_programs_never_crash_the_process() {
     alone("h_a2_random_hostile_programs_never_crash_the_process", || {
         let host = Host::with_limits(|limits| {
-            limits.turn_foreground_ms = 150;
+            limits.turn_foreground_ms = 1_000;
             limits.memory = 8 << 20;
             limits.sync_call_ms = 50;
             limits.zombies = 100;

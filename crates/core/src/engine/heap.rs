@@ -17,6 +17,12 @@ const RESERVE: usize = 64 * 1024;
 /// How much a program may well allocate from one look at the heap to the next.
 const BETWEEN_LOOKS: usize = 8 * 1024 * 1024;
 
+/// What the compiler may take beyond the cap: this, and so much for each byte of the text. A text of nothing but small
+/// functions takes about 300 bytes a byte.
+const COMPILER: usize = 256 * 1024;
+const COMPILER_A_BYTE: usize = 512;
+const MOST_ROOM: usize = 256 * 1024 * 1024;
+
 /// The heap of one engine.
 pub(super) struct Heap {
     cap: usize,
@@ -53,6 +59,22 @@ impl Heap {
             self.next_collection.set(usize::try_from(qjs::JS_GetGCThreshold(runtime)).unwrap_or(usize::MAX));
             qjs::JS_SetGCThreshold(runtime, NEVER);
         }
+    }
+
+    /// Lets the heap grow for `compile`, which compiles a text of `length` bytes and runs nothing of it. The engine's
+    /// compiler does not survive running out of memory, so here it does not: what it leaves behind counts again
+    /// afterwards, and a heap that is over its cap then fails the next allocation.
+    pub(super) fn roomy<T>(&self, ctx: &Ctx<'_>, length: usize, compile: impl FnOnce() -> T) -> T {
+        let room = COMPILER.saturating_add(length.saturating_mul(COMPILER_A_BYTE)).min(MOST_ROOM);
+        self.limit(ctx, self.cap.saturating_add(room));
+        let compiled = compile();
+        self.limit(ctx, self.cap);
+        compiled
+    }
+
+    fn limit(&self, ctx: &Ctx<'_>, bytes: usize) {
+        // SAFETY: the context and its runtime are alive; this sets one number.
+        unsafe { qjs::JS_SetMemoryLimit(runtime(ctx.as_raw().as_ptr()), bytes as _) };
     }
 
     /// Whether the heap may have been full: at a look it was not much smaller than its cap.

@@ -41,7 +41,9 @@ pub(super) fn load<'js>(state: &Rc<State>, ctx: &Ctx<'js>, path: &str) -> Result
     let mut options = EvalOptions::default();
     options.strict = false;
     options.filename = Some(path.to_owned());
-    let wrapper: Function<'js> = ctx.eval_with_options(format!("{BEFORE}{source}{AFTER}"), options)?;
+    // Evaluating the wrapper compiles the file and gives the function around it; nothing of the file runs yet.
+    let compile = || ctx.eval_with_options(format!("{BEFORE}{source}{AFTER}"), options);
+    let wrapper: Function<'js> = state.heap.roomy(ctx, source.len(), compile)?;
     let module = Object::from_value(plain_object(ctx)?)?;
     let exports = plain_object(ctx)?;
     convert::put_value(ctx, module.as_value(), "exports", exports.clone())?;

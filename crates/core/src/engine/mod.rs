@@ -5,6 +5,7 @@ mod app;
 mod bytecode;
 mod callbacks;
 mod calls;
+mod compile;
 mod console;
 mod convert;
 mod error_text;

@@ -16,6 +16,8 @@
  *   Says that arguments are being read here: calls that their getters make fail meanwhile. Gives what was said before.
  * @property {(name: string) => boolean} hasCustom
  * @property {() => Array<string | boolean>} registered
+ * @property {(text: string) => unknown} evaluate compiles with room to spare, then runs in the global scope
+ * @property {(length: number, compile: () => Function) => Function} construct runs `compile` with room to spare
  * @property {(text: string) => void} warn
  * @property {{[name: string]: Function}} functions the members of `ft` and `wx` that are native functions themselves
  */
@@ -36,9 +38,9 @@
  */
 export function install(native, builtIns, declared) {
   'use strict'
-  const { defineProperty, keys } = Object
+  const { defineProperty, getPrototypeOf, keys, setPrototypeOf } = Object
   const { isArray } = Array
-  const { apply } = Reflect
+  const { apply, construct } = Reflect
   const { toString, hasOwnProperty } = Object.prototype
   const slice = String.prototype.slice
   const global = globalThis
@@ -52,6 +54,35 @@ export function install(native, builtIns, declared) {
   // The engine's own setter never lets go of what was set before, and a program that sets objects would end in an abort.
   defineProperty(errors, 'stackTraceLimit', /** @type {PropertyDescriptor} */ (
     { __proto__: null, value: 10, writable: true, enumerable: false, configurable: true }))
+
+  /** @param {object} object @param {string} name @param {unknown} value */
+  const hide = (object, name, value) => {
+    defineProperty(object, name, /** @type {PropertyDescriptor} */ (
+      { __proto__: null, value, writable: true, enumerable: false, configurable: true }))
+  }
+
+  // Code that is made of text goes through the engine's own room: compile.rs says why.
+  const { evaluate, construct: compile } = native
+  const indirect = (/** @type {unknown} */ source) => typeof source === 'string' ? evaluate(source) : source
+  defineProperty(indirect, 'name', { value: 'eval', configurable: true })
+  hide(global, 'eval', indirect)
+  for (const sample of [function () {}, function* () {}, async function () {}, async function* () {}]) {
+    const prototype = getPrototypeOf(sample)
+    const real = prototype.constructor
+    const Made = function (/** @type {unknown[]} */ ...parts) {
+      let length = 0
+      // Making text of the parts may run code of the mini-program: that must be over before the room is given.
+      for (let at = 0; at < parts.length; at++) length += (parts[at] = `${parts[at]}`).length
+      const made = compile(length, () => construct(real, parts))
+      if (new.target !== undefined && new.target !== Made) setPrototypeOf(made, new.target.prototype)
+      return made
+    }
+    defineProperty(Made, 'name', { value: real.name, configurable: true })
+    defineProperty(Made, 'length', { value: 1, configurable: true })
+    defineProperty(Made, 'prototype', { value: prototype, writable: false })
+    hide(prototype, 'constructor', Made)
+    if (global.Function === real) hide(global, 'Function', Made)
+  }
 
   /** @param {object} object @param {string} name */
   const owns = (object, name) => apply(hasOwnProperty, object, [name])

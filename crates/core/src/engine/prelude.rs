@@ -3,7 +3,7 @@
 use super::convert::{self, Text, plain_object, put_value};
 use super::guard::guarded;
 use super::state::{BuiltIn, Declared, State, TemplateMode};
-use super::{app, bytecode, calls, console, events, timers};
+use super::{app, bytecode, calls, compile, console, events, timers};
 use crate::host::LogLevel;
 use rquickjs::{Array, Constructor, Ctx, Function, Object, Persistent, Result, Value};
 use std::rc::Rc;
@@ -29,6 +29,7 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persiste
     let native = Object::from_value(plain_object(ctx)?)?;
     let functions = Object::from_value(plain_object(ctx)?)?;
     calls::install(state, ctx, &native)?;
+    compile::install(state, ctx, &native)?;
     events::install(state, ctx, &functions)?;
     app::install(state, ctx, &functions)?;
     put_value(ctx, native.as_value(), "functions", functions.into_value())?;
