@@ -1,5 +1,4 @@
 //! `eval` and the constructors of functions: they do what the language says, and survive a full heap.
-#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 
