@@ -36,7 +36,8 @@ pub struct CallInfo {
 pub struct HostCall {
     /// Who asks for what.
     pub info: CallInfo,
-    /// The parameters: JSON text of an object, and binaries.
+    /// The parameters: JSON text, and binaries. An object, unless the mini-program gave its arguments a `toJSON` that
+    /// says otherwise.
     pub params: Payload,
     /// Answers the call. Dropping it unanswered fails the call with `E_HANDLER`.
     pub reply: Reply,

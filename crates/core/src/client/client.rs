@@ -45,9 +45,9 @@ impl Default for Platform {
 /// How short of memory the device is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryLevel {
-    /// Applets collect garbage.
+    /// Every applet collects garbage.
     Moderate,
-    /// The same, in every applet at once.
+    /// The same today: there are no caches to drop yet.
     Low,
     /// Applets in the background are closed, the one that went there first first; the others collect garbage.
     Critical,

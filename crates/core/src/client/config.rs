@@ -10,8 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// What `init` takes. Members FinClip documents but this library has no use for are accepted and kept apart from
-/// nothing: they are ignored.
+/// What `init` takes. Members that FinClip documents and this library has no use for are ignored.
 ///
 /// ```
 /// use finapp_core::{Config, ErrorCode};
