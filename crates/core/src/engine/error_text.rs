@@ -29,9 +29,9 @@ pub(super) fn describe(ctx: &Ctx<'_>, thrown: &Value<'_>, most_bytes: usize) -> 
     text.unwrap_or_else(|| "an error that cannot be printed".to_owned())
 }
 
-/// Whether the value is what the engine throws when its memory is used up: its own error, or `null` because there was
-/// no memory left to make one, or no value at all. A program may throw `null` as well, but rarely after it has filled
-/// its heap.
+/// Whether the value is what the engine throws when its memory is used up: its own error, which may have got no message
+/// any more, or `null` because there was no memory left to make one, or no value at all. A program may throw `null` as
+/// well, but rarely after it has filled its heap.
 pub(super) fn is_out_of_memory(ctx: &Ctx<'_>, thrown: &Value<'_>, heap: &Heap) -> bool {
     if thrown.type_of() == Type::Uninitialized {
         return true;
@@ -39,5 +39,14 @@ pub(super) fn is_out_of_memory(ctx: &Ctx<'_>, thrown: &Value<'_>, heap: &Heap) -
     if thrown.is_null() {
         return heap.may_have_been_full();
     }
-    thrown.is_error() && describe(ctx, thrown, 64).starts_with("InternalError: out of memory")
+    if !thrown.is_error() {
+        return false;
+    }
+    // The text is a copy, for which a full heap has no room.
+    let text = heap.roomy(ctx, 0, || describe(ctx, thrown, 64));
+    match text.strip_prefix("InternalError: ").map(|message| message.lines().next().unwrap_or_default()) {
+        Some("") => heap.may_have_been_full(),
+        Some(message) => message.starts_with("out of memory"),
+        None => false,
+    }
 }

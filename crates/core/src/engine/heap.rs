@@ -61,15 +61,15 @@ impl Heap {
         }
     }
 
-    /// Lets the heap grow for `compile`, which compiles a text of `length` bytes and runs nothing of it. The engine's
-    /// compiler does not survive running out of memory, so here it does not: what it leaves behind counts again
+    /// Lets the heap grow for `work` that must not run out of memory: the engine's compiler, which does not survive it,
+    /// with a text of `length` bytes, or the reading of an error that says so. What is left behind counts again
     /// afterwards, and a heap that is over its cap then fails the next allocation.
-    pub(super) fn roomy<T>(&self, ctx: &Ctx<'_>, length: usize, compile: impl FnOnce() -> T) -> T {
+    pub(super) fn roomy<T>(&self, ctx: &Ctx<'_>, length: usize, work: impl FnOnce() -> T) -> T {
         let room = COMPILER.saturating_add(length.saturating_mul(COMPILER_A_BYTE)).min(MOST_ROOM);
         self.limit(ctx, self.cap.saturating_add(room));
-        let compiled = compile();
+        let result = work();
         self.limit(ctx, self.cap);
-        compiled
+        result
     }
 
     fn limit(&self, ctx: &Ctx<'_>, bytes: usize) {

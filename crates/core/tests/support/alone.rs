@@ -10,6 +10,10 @@ use std::time::Duration;
 /// Set in the child to the name of the test it was started for.
 const MARK: &str = "FINAPP_TEST_ALONE";
 
+/// Set by the cross-build to the program that runs the test programs of another system: what this process runs as is
+/// then a loader or an emulator, not the test.
+const RUNNER: &str = "FINAPP_TEST_RUNNER";
+
 /// How long a child may take in all; a hang is a failure, never a stuck job.
 const MOST: Duration = Duration::from_secs(240);
 
@@ -18,7 +22,7 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     if std::env::var_os(MARK).is_some_and(|own| own == test) {
         return body();
     }
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut child = this_program()
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(MARK, test)
         .stdin(Stdio::null())
@@ -42,6 +46,15 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     }
     let status = child.wait().unwrap();
     assert!(status.success() && output.contains("1 passed"), "{test} ended with {status}\n{output}");
+}
+
+fn this_program() -> Command {
+    let Some(runner) = std::env::var_os(RUNNER) else {
+        return Command::new(std::env::current_exe().unwrap());
+    };
+    let mut command = Command::new(runner);
+    command.arg(std::env::args_os().next().unwrap());
+    command
 }
 
 fn collect(mut pipe: impl Read + Send + 'static, sender: Sender<String>) {
