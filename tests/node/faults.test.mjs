@@ -1,12 +1,10 @@
 // The host port under faults: a full queue, listeners that throw, environments that end with work pending.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { codes, Host, hosted, modulePath, native, within } from './support.mjs'
+import { child, codes, Host, hosted, modulePath, native, within } from './support.mjs'
 
 test(
   'h_c23_a_full_queue_fails_calls_with_a_code_and_takes_others_again',
@@ -56,21 +54,6 @@ test(
     host.client.setLifeCycleListener(undefined)
   }),
 )
-
-/**
- * Runs a child process and gives how it ended.
- * @param {string} script a file in `children/`
- * @param {...string} rest
- * @returns {Promise<{ code: number | null, signal: string | null, output: string, errors: string }>}
- */
-function child(script, ...rest) {
-  const path = fileURLToPath(new URL(`./children/${script}`, import.meta.url))
-  const running = spawn(process.execPath, [path, modulePath, ...rest], { timeout: 60_000, killSignal: 'SIGKILL' })
-  let [output, errors] = ['', '']
-  running.stdout.on('data', (text) => { output += text })
-  running.stderr.on('data', (text) => { errors += text })
-  return new Promise((done) => running.on('close', (code, signal) => done({ code, signal, output, errors })))
-}
 
 for (const how of ['exit', 'exit-in-handler', 'exit-in-sync-handler', 'exit-while-starting', 'uncaught', 'shutdown']) {
   test(`h_c24_the_process_ends_cleanly_with_calls_open_${how.replaceAll('-', '_')}`, async () => {

@@ -1,6 +1,7 @@
 // A host for tests: the real module, mini-program packages in a temporary folder, and what they report.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -42,6 +43,25 @@ export function within(promise, what) {
     timer = setTimeout(() => reject(new Error(`still waiting for ${what}`)), PATIENCE)
   })
   return Promise.race([promise, /** @type {Promise<never>} */ (late)]).finally(() => clearTimeout(timer))
+}
+
+/**
+ * Runs a file of `children/` in a process of its own and gives how it ended.
+ * @param {string} script
+ * @param {...string} rest what it is given beside the module's path
+ * @returns {Promise<{ code: number | null, signal: string | null, output: string, errors: string }>}
+ */
+export function child(script, ...rest) {
+  // A Node that runs through a loader or an emulator cannot name its own program.
+  const program = process.env.FINAPP_TEST_NODE ?? process.execPath
+  const running = spawn(program, [join(here, 'children', script), modulePath, ...rest], {
+    timeout: PATIENCE,
+    killSignal: 'SIGKILL',
+  })
+  let [output, errors] = ['', '']
+  running.stdout.on('data', (text) => { output += text })
+  running.stderr.on('data', (text) => { errors += text })
+  return new Promise((done) => running.on('close', (code, signal) => done({ code, signal, output, errors })))
 }
 
 /**

@@ -1,12 +1,17 @@
-//! Log lines to HarmonyOS's hilog. The binding passes its text on as a printf format, so this is the only place that
-//! may call it, and every percent sign is doubled first.
+//! Log lines to HarmonyOS's hilog: always as the argument of one constant format, so that no text of a mini-program is
+//! ever read as one. The binding's own functions pass their text on as the format and are not called.
 
-/// hilog's own cap on a message is about 4 KB, and a doubled percent sign counts twice.
+#![cfg_attr(target_env = "ohos", expect(unsafe_code, reason = "hilog is a C function"))]
+
+use std::ffi::CString;
+
+/// hilog's own cap on a message is about 4 KB, its head included.
 const MOST_BYTES: usize = 3_500;
 
-/// The text as a format that prints itself: cut first, escaped second, so that no escape is cut in two.
-fn as_format(line: &str) -> String {
-    crate::error::cut(line, MOST_BYTES).replace('%', "%%").replace('\0', "")
+/// The text as hilog takes it: cut on the border of a character, and without the byte that would end it early.
+fn as_message(line: &str) -> CString {
+    // Nothing is left that could make this fail; an empty line is the honest answer if something were.
+    CString::new(crate::error::cut(line, MOST_BYTES).replace('\0', "\u{fffd}")).unwrap_or_default()
 }
 
 #[cfg(target_env = "ohos")]
@@ -14,14 +19,16 @@ pub use sink::HilogSink;
 
 #[cfg(target_env = "ohos")]
 mod sink {
-    use super::as_format;
+    use super::as_message;
     use crate::host::log::{LogLevel, LogSink};
-    use once_cell::sync::Lazy;
+    use ohos_hilog_binding::{LogLevel as Level, LogType};
+    use ohos_hilogs_sys::OH_LOG_Print;
+    use std::ffi::CStr;
 
     /// The tag of the library; the applet's id stands in the line.
-    static OPTIONS: Lazy<()> = Lazy::new(|| {
-        ohos_hilog_binding::set_global_options(ohos_hilog_binding::LogOptions { tag: "finapp", domain: 0xF1A9 });
-    });
+    const TAG: &CStr = c"finapp";
+    const DOMAIN: u32 = 0xF1A9;
+    const FORMAT: &CStr = c"%{public}s";
 
     /// Writes to hilog.
     #[derive(Clone, Copy, Debug, Default)]
@@ -29,14 +36,25 @@ mod sink {
 
     impl LogSink for HilogSink {
         fn write(&self, level: LogLevel, tag: &str, line: &str) {
-            Lazy::force(&OPTIONS);
-            let text = as_format(&format!("{tag}: {line}"));
-            match level {
-                LogLevel::Debug => ohos_hilog_binding::debug(text),
-                LogLevel::Info => ohos_hilog_binding::info(text),
-                LogLevel::Warn => ohos_hilog_binding::warn(text),
-                LogLevel::Error => ohos_hilog_binding::error(text),
-            }
+            let level = match level {
+                LogLevel::Debug => Level::LogDebug,
+                LogLevel::Info => Level::LogInfo,
+                LogLevel::Warn => Level::LogWarn,
+                LogLevel::Error => Level::LogError,
+            };
+            let message = as_message(&format!("{tag}: {line}"));
+            // SAFETY: all three texts end with a NUL and outlive the call, and the format takes exactly the one text
+            // that follows it.
+            unsafe {
+                OH_LOG_Print(
+                    LogType::LogApp.into(),
+                    level.into(),
+                    DOMAIN,
+                    TAG.as_ptr(),
+                    FORMAT.as_ptr(),
+                    message.as_ptr(),
+                )
+            };
         }
     }
 }
@@ -46,8 +64,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn h_a28_a_format_directive_in_a_line_prints_itself() {
-        assert_eq!(as_format("100%s %n\0!"), "100%%s %%n!");
-        assert!(as_format(&"%".repeat(10_000)).len() <= 2 * MOST_BYTES);
+    fn h_a28_a_line_keeps_its_directives_and_ends_where_it_ends() {
+        assert_eq!(as_message("100%s %n\0!").to_str().unwrap(), "100%s %n\u{fffd}!");
+        assert!(as_message(&"€".repeat(10_000)).to_str().unwrap().len() <= MOST_BYTES);
     }
 }
