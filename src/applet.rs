@@ -5,6 +5,10 @@ use crate::arguments;
 use crate::client::json;
 use crate::guard::export;
 use crate::port::class::Exported;
+use crate::port::ffi::Env as Js;
+use crate::port::raise::Raise;
+use crate::port::style::Style;
+use crate::registration::Registration;
 use crate::session::Session;
 use napi_derive_ohos::napi;
 use napi_ohos::{Env, Result, Unknown};
@@ -40,11 +44,8 @@ impl AppletClient {
         options: Unknown<'s>,
     ) -> Result<()> {
         export(env, |js| {
-            let name = arguments::text(js, "name", name.into())?;
-            let handler = arguments::function(js, "handler", handler.into())?;
-            let options = arguments::api_options(js, options.into())?;
-            let register = |handler, options| self.applet.register(&name, handler, options);
-            self.session.register(js, handler, options, register)
+            let given = Registration::read(js, Style::Custom, name, handler, options)?;
+            self.register(js, given)
         })
     }
 
@@ -56,10 +57,58 @@ impl AppletClient {
     )]
     pub fn register_sync_api<'s>(&self, env: &'s Env, name: Unknown<'s>, handler: Unknown<'s>) -> Result<()> {
         export(env, |js| {
-            let name = arguments::text(js, "name", name.into())?;
-            let handler = arguments::function(js, "handler", handler.into())?;
-            let register = |handler, options| self.applet.register(&name, handler, options);
-            self.session.register(js, handler, arguments::synchronous(), register)
+            let given = Registration::synchronous(js, name, handler)?;
+            self.register(js, given)
+        })
+    }
+
+    /// Registers an API in the style of TCMPP's Flutter plugin for this mini-program alone; see FinAppClient. It wins
+    /// over any registration for all.
+    ///
+    /// ```ts
+    /// applet.registerMiniAppApi('getUser', async (call: MiniApiCall): Promise<Object | null> => {
+    ///   return await users.find(call.params.data['id'] as string)
+    /// })
+    /// ```
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (call: MiniApiCall) => Promise<Object | null> | Object | null | void, options?: ApiOptions",
+        ts_return_type = "void"
+    )]
+    pub fn register_mini_app_api<'s>(
+        &self,
+        env: &'s Env,
+        name: Unknown<'s>,
+        handler: Unknown<'s>,
+        options: Unknown<'s>,
+    ) -> Result<()> {
+        export(env, |js| {
+            let given = Registration::read(js, Style::MiniApp, name, handler, options)?;
+            self.register(js, given)
+        })
+    }
+
+    /// Registers one event of a plugin in the style of TCMPP's Android SDK for this mini-program alone; see
+    /// FinAppClient. It wins over any registration for all.
+    ///
+    /// ```ts
+    /// applet.registerPluginEvent('beep', (call: MiniApiCall): void => call.callback.onSuccess())
+    /// ```
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (call: MiniApiCall) => void, options?: ApiOptions",
+        ts_return_type = "void"
+    )]
+    pub fn register_plugin_event<'s>(
+        &self,
+        env: &'s Env,
+        name: Unknown<'s>,
+        handler: Unknown<'s>,
+        options: Unknown<'s>,
+    ) -> Result<()> {
+        export(env, |js| {
+            let given = Registration::read(js, Style::Plugin, name, handler, options)?;
+            self.register(js, given)
         })
     }
 
@@ -76,6 +125,13 @@ impl AppletClient {
             let detail = arguments::detail(js, detail.into(), self.session.client.limits())?;
             Ok(self.applet.send_custom_event(detail)?)
         })
+    }
+
+    /// The back gesture of the user. True when it went back one page; false when it showed its first page and has been
+    /// asked to close instead. Throws E_CLOSED once it has closed.
+    #[napi(catch_unwind)]
+    pub fn go_back(&self, env: &Env) -> Result<bool> {
+        export(env, |_| Ok(self.applet.go_back()?))
     }
 
     /// Asks it to close.
@@ -117,6 +173,10 @@ impl Exported for AppletClient {
 }
 
 impl AppletClient {
+    fn register<'s>(&self, js: Js<'s>, given: Registration<'s>) -> std::result::Result<(), Raise<'s>> {
+        given.finish(js, &self.session, |name, handler, options| self.applet.register(name, handler, options))
+    }
+
     /// The Rust half for a running applet.
     pub fn new(session: Rc<Session>, applet: finapp_core::AppletClient) -> Self {
         Self { session, applet }

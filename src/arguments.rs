@@ -9,7 +9,8 @@ use finapp_core::{Error, ErrorCode, Limits, MemoryLevel};
 use serde_json::Value as Json;
 use std::time::Duration;
 
-type Given<'s, T> = Result<T, Raise<'s>>;
+/// An argument, or why it is refused.
+pub type Given<'s, T> = Result<T, Raise<'s>>;
 
 /// A text.
 pub fn text<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Given<'s, String> {
@@ -101,11 +102,6 @@ pub fn api_options<'s>(env: Env<'s>, value: Value<'s>) -> Given<'s, ApiOptions> 
         }
     }
     Ok(options)
-}
-
-/// The options of a synchronous registration.
-pub fn synchronous() -> ApiOptions {
-    ApiOptions { sync: true, ..ApiOptions::default() }
 }
 
 fn milliseconds<'s>(timeout: Option<f64>) -> Given<'s, Duration> {

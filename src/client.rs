@@ -7,6 +7,8 @@ use crate::port::Environment;
 use crate::port::class::Exported;
 use crate::port::ffi::{Env as Js, Value};
 use crate::port::raise::Raise;
+use crate::port::style::Style;
+use crate::registration::Registration;
 use crate::session::Session;
 use finapp_core::{AppletRequest, Config, Error, ErrorCode};
 use napi_derive_ohos::napi;
@@ -60,11 +62,8 @@ impl FinAppClient {
         options: Unknown<'s>,
     ) -> Result<()> {
         export(env, |js| {
-            let name = arguments::text(js, "name", name.into())?;
-            let handler = arguments::function(js, "handler", handler.into())?;
-            let options = arguments::api_options(js, options.into())?;
-            let client = &self.session.client;
-            self.session.register(js, handler, options, |handler, options| client.register(&name, handler, options))
+            let given = Registration::read(js, Style::Custom, name, handler, options)?;
+            self.register(js, given)
         })
     }
 
@@ -76,11 +75,65 @@ impl FinAppClient {
     )]
     pub fn register_sync_api<'s>(&self, env: &'s Env, name: Unknown<'s>, handler: Unknown<'s>) -> Result<()> {
         export(env, |js| {
-            let name = arguments::text(js, "name", name.into())?;
-            let handler = arguments::function(js, "handler", handler.into())?;
-            let client = &self.session.client;
-            let register = |handler, options| client.register(&name, handler, options);
-            self.session.register(js, handler, arguments::synchronous(), register)
+            let given = Registration::synchronous(js, name, handler)?;
+            self.register(js, given)
+        })
+    }
+
+    /// Registers an API in the style of TCMPP's Flutter plugin, for all mini-programs: the handler is given the whole
+    /// envelope, and answers by what it returns, or by a Promise of it. null and nothing are a success without payload.
+    /// What it throws or rejects with fails the call: the message becomes the errMsg, a numeric code the errCode.
+    /// Throws E_PARAM for a malformed name or option, E_CLOSED after shutdown.
+    ///
+    /// ```ts
+    /// client.registerMiniAppApi('getUser', async (call: MiniApiCall): Promise<Object | null> => {
+    ///   return await users.find(call.params.data['id'] as string)
+    /// })
+    /// ```
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (call: MiniApiCall) => Promise<Object | null> | Object | null | void, options?: ApiOptions",
+        ts_return_type = "void"
+    )]
+    pub fn register_mini_app_api<'s>(
+        &self,
+        env: &'s Env,
+        name: Unknown<'s>,
+        handler: Unknown<'s>,
+        options: Unknown<'s>,
+    ) -> Result<()> {
+        export(env, |js| {
+            let given = Registration::read(js, Style::MiniApp, name, handler, options)?;
+            self.register(js, given)
+        })
+    }
+
+    /// Registers one event of a plugin in the style of TCMPP's Android SDK, for all mini-programs: the handler is given
+    /// the whole envelope, and answers by the callback of the call, at once or later. What it returns does not count.
+    /// With sync: true, one that returns without having answered ends the call with success and no payload.
+    /// Throws E_PARAM for a malformed name or option, E_CLOSED after shutdown.
+    ///
+    /// ```ts
+    /// client.registerPluginEvent('countDown', (call: MiniApiCall): void => {
+    ///   call.callback.sendState({ left: 1 })
+    ///   setTimeout(() => call.callback.onSuccess({ left: 0 }), 1000)
+    /// })
+    /// ```
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (call: MiniApiCall) => void, options?: ApiOptions",
+        ts_return_type = "void"
+    )]
+    pub fn register_plugin_event<'s>(
+        &self,
+        env: &'s Env,
+        name: Unknown<'s>,
+        handler: Unknown<'s>,
+        options: Unknown<'s>,
+    ) -> Result<()> {
+        export(env, |js| {
+            let given = Registration::read(js, Style::Plugin, name, handler, options)?;
+            self.register(js, given)
         })
     }
 
@@ -104,6 +157,13 @@ impl FinAppClient {
     #[napi(catch_unwind, ts_args_type = "appId: string")]
     pub fn close_applet<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<()> {
         export(env, |js| Ok(self.session.client.close_applet(&arguments::text(js, "appId", app_id.into())?)?))
+    }
+
+    /// The back gesture of the user. True when the mini-program went back one page; false when it showed its first page
+    /// and has been asked to close instead. Throws E_APPLET_NOT_FOUND when no such mini-program runs.
+    #[napi(catch_unwind, ts_args_type = "appId: string")]
+    pub fn go_back<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<bool> {
+        export(env, |js| Ok(self.session.client.go_back(&arguments::text(js, "appId", app_id.into())?)?))
     }
 
     /// Asks all mini-programs to close.
@@ -203,6 +263,13 @@ impl FinAppClient {
 
 impl Exported for FinAppClient {
     const NAME: &'static CStr = c"FinAppClient";
+}
+
+impl FinAppClient {
+    fn register<'s>(&self, js: Js<'s>, given: Registration<'s>) -> std::result::Result<(), Raise<'s>> {
+        let client = &self.session.client;
+        given.finish(js, &self.session, |name, handler, options| client.register(name, handler, options))
+    }
 }
 
 /// The client of this configuration: the open one, or a new one.

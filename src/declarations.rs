@@ -141,6 +141,9 @@ pub struct AppletRequest {
     pub white_list: Option<Vec<String>>,
     /// APIs it may never call.
     pub black_list: Option<Vec<String>>,
+    /// What the host knows of it; handed to handlers as appInfo.
+    #[napi(ts_type = "AppletDescription")]
+    pub app_info: Option<Declared>,
 }
 
 /// Where in a mini-program to start.

@@ -9,12 +9,15 @@ mod arguments;
 mod client;
 mod config_declarations;
 mod declarations;
+mod error_codes;
 mod guard;
 mod life_cycle;
 mod load;
+mod mini_app_declarations;
 #[cfg(target_env = "gnu")]
 mod node;
 mod port;
+mod registration;
 mod session;
 mod sink;
 #[cfg(feature = "test-hooks")]

@@ -4,15 +4,16 @@
 use crate::port::ffi::{Deferred, Env, Fault, Reference, Try, Value};
 use crate::port::hook::{self, Ending};
 use crate::port::raise::Raise;
+use crate::port::style::Manner;
 use crate::port::table::{Table, Token};
 use crate::port::{Bell, Environment, Item, JsHandler, Port};
 use crate::sink::HostSink;
 use crate::{arguments, life_cycle};
-use finapp_core::bridge::{ApiOptions, Handler};
+use finapp_core::bridge::Handler;
 use finapp_core::host::{Clock, LogLevel, LogSink};
 use finapp_core::{AppletClient, AppletRequest, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform};
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,6 @@ pub struct Session {
     pub in_hand: RefCell<VecDeque<Item>>,
     handlers: RefCell<Table<HostFunction>>,
     starting: RefCell<Table<Deferred>>,
-    api_servers: RefCell<HashMap<String, String>>,
     object: RefCell<Option<Reference>>,
     listener: RefCell<Option<Reference>>,
     printer: RefCell<Option<Reference>>,
@@ -46,8 +46,7 @@ pub struct Session {
 
 struct HostFunction {
     function: Reference,
-    /// Registered as synchronous: what it returns is the answer, also when it returns nothing.
-    by_returning: bool,
+    manner: Manner,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,7 +83,6 @@ impl Session {
             in_hand: RefCell::default(),
             handlers: RefCell::default(),
             starting: RefCell::default(),
-            api_servers: RefCell::default(),
             object: RefCell::default(),
             listener: RefCell::default(),
             printer: RefCell::new(printer),
@@ -111,19 +109,13 @@ impl Session {
         Ok(())
     }
 
-    /// Registers a function of the host. `register` decides for whom.
+    /// A handler that runs a function of the host. The function is let go of when the handler is dropped.
     ///
     /// # Errors
-    /// `E_PARAM` for a malformed name, `E_CLOSED` after shutdown.
-    pub fn register<'s>(
-        &self,
-        env: Env<'s>,
-        function: Value<'s>,
-        options: ApiOptions,
-        register: impl FnOnce(Handler, ApiOptions) -> finapp_core::Result<()>,
-    ) -> Result<(), Raise<'s>> {
+    /// `E_CLOSED` after shutdown, `E_LIMIT` when there is no room for one more.
+    pub fn handler<'s>(&self, env: Env<'s>, function: Value<'s>, manner: Manner) -> Result<Handler, Raise<'s>> {
         self.not_done()?;
-        let entry = HostFunction { function: env.keep(function)?, by_returning: options.sync };
+        let entry = HostFunction { function: env.keep(function)?, manner };
         let token = match self.handlers.borrow_mut().insert(entry) {
             Ok(token) => token,
             Err(entry) => {
@@ -131,26 +123,16 @@ impl Session {
                 return Err(ErrorCode::Limit.into());
             }
         };
-        // A registration that is refused drops the handler, which lets go of the function.
-        let handler = Handler::Host(Arc::new(JsHandler::new(self.port.clone(), token)));
-        Ok(register(handler, options)?)
+        Ok(Handler::Host(Arc::new(JsHandler::new(self.port.clone(), token))))
     }
 
-    /// Runs `body` with a handler's function.
-    pub fn with_handler<'s>(
-        &self,
-        env: Env<'s>,
-        handler: Token,
-        body: impl FnOnce(Value<'s>, bool) -> Try<'s, ()>,
-    ) -> Try<'s, ()> {
-        let (function, by_returning) = {
-            let handlers = self.handlers.borrow();
-            // It is there: it is let go of only after the last call that could name it.
-            let missing = Fault::Status(napi_ohos::sys::Status::napi_invalid_arg);
-            let entry = handlers.get(handler).ok_or(missing)?;
-            (env.kept(&entry.function)?, entry.by_returning)
-        };
-        body(function, by_returning)
+    /// A handler's function, and how it was registered.
+    pub fn function<'s>(&self, env: Env<'s>, handler: Token) -> Try<'s, (Value<'s>, Manner)> {
+        let handlers = self.handlers.borrow();
+        // It is there: it is let go of only after the last call that could name it.
+        let missing = Fault::Status(napi_ohos::sys::Status::napi_invalid_arg);
+        let entry = handlers.get(handler).ok_or(missing)?;
+        Ok((env.kept(&entry.function)?, entry.manner))
     }
 
     /// Nobody can call this handler any more.
@@ -178,9 +160,6 @@ impl Session {
                 return Ok(promise);
             }
         };
-        if let Some(server) = &request.api_server {
-            self.api_servers.borrow_mut().insert(request.app_id.clone(), server.clone());
-        }
         let port = self.port.clone();
         self.client.start_applet(request, move |result| port.post(Item::Started { promise: token, result }));
         Ok(promise)
@@ -204,11 +183,6 @@ impl Session {
         let detail = arguments::detail(env, detail, self.client.limits())?;
         // Exact: there are far fewer applets than 2^32.
         Ok(u32::try_from(self.client.send_custom_event_to_all(detail)?).unwrap_or(u32::MAX).into())
-    }
-
-    /// The server that an applet was started with.
-    pub fn api_server(&self, app_id: &str) -> Option<String> {
-        self.api_servers.borrow().get(app_id).cloned()
     }
 
     /// An applet has started, or has not: settles its promise.

@@ -6,6 +6,7 @@ use super::ffi::{Env, Kind, Value};
 use super::native::{Invocation, Member, Trampoline, native};
 use super::outgoing;
 use super::raise::Raise;
+use super::style::{Ends, Manner};
 use super::table::Token;
 use super::thrown::{Thrown, number};
 use crate::session::Session;
@@ -67,11 +68,14 @@ fn progress<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
     Ok(env.boolean(taken)?)
 }
 
-/// The promise of a handler was fulfilled. `undefined` is no answer: the handler may still call back.
+/// The promise of a handler was fulfilled.
 fn fulfil<'s>(env: Env<'s>, invocation: &Invocation<'s>) -> Returned<'s> {
     let [call_id, value] = invocation.arguments;
-    if env.kind(value) != Kind::Undefined {
-        answer(env, call_id, value, Answers::payload, Reply::success);
+    if let (Some(call_id), Some(environment)) = (env.number_of(call_id), Environment::find(env)) {
+        let token = Token::of(call_id);
+        if let Some((session, ends)) = environment.calls.promised(token) {
+            Answers { environment, session, token }.ended(env, value, ends);
+        }
     }
     Ok(env.undefined()?)
 }
@@ -129,18 +133,32 @@ impl Answers {
         Some(Self { environment, session, token })
     }
 
-    /// What the handler returned. `undefined` answers only a call that is answered by returning.
-    pub fn returned<'s>(&self, env: Env<'s>, value: Value<'s>, call_id: Value<'s>, by_returning: bool) {
-        if env.is_promise(value) {
-            if self.environment.built_ins.follow(env, value, call_id).is_err() {
-                self.refuse(env, ErrorCode::Internal.into());
+    /// What the handler returned.
+    pub fn returned<'s>(&self, env: Env<'s>, value: Value<'s>, call_id: Value<'s>, manner: Manner) {
+        if !env.is_promise(value) {
+            self.ended(env, value, manner.by_returning());
+        } else if self.environment.built_ins.follow(env, value, call_id).is_err() {
+            self.refuse(env, ErrorCode::Internal.into());
+        }
+    }
+
+    /// The handler is done, and this is what it made.
+    fn ended<'s>(&self, env: Env<'s>, value: Value<'s>, ends: Ends) {
+        let nothing = match env.kind(value) {
+            Kind::Undefined => true,
+            Kind::Null => ends == Ends::InAnyCase,
+            _ => false,
+        };
+        match ends {
+            Ends::ByValue | Ends::InAnyCase if !nothing => {
+                // One that has called back as well has answered twice, which is counted.
+                let body = if self.is_open() { self.payload(env, value) } else { Ok(Payload::none()) };
+                self.settle(env, body, Reply::success);
             }
-        } else if env.kind(value) != Kind::Undefined {
-            // One that has called back as well has answered twice, which is counted.
-            let body = if self.is_open() { self.payload(env, value) } else { Ok(Payload::none()) };
-            self.settle(env, body, Reply::success);
-        } else if by_returning && self.is_open() {
-            self.settle(env, Ok(Payload::none()), Reply::success);
+            Ends::InAnyCase | Ends::WithoutValue if self.is_open() => {
+                self.settle(env, Ok(Payload::none()), Reply::success);
+            }
+            Ends::ByValue | Ends::InAnyCase | Ends::WithoutValue | Ends::ByCallback => {}
         }
     }
 

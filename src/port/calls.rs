@@ -3,6 +3,7 @@
 
 use super::Item;
 use super::ffi::{Env, Reference, Value};
+use super::style::Ends;
 use super::table::{Table, Token};
 use crate::session::Session;
 use finapp_core::bridge::{Payload, Reply};
@@ -40,16 +41,18 @@ struct Entry {
     session: Rc<Session>,
     /// The host's cancel signal, once it has asked for it.
     signal: Option<Reference>,
+    /// What it does when the handler's promise is fulfilled.
+    by_fulfilling: Ends,
     ended: bool,
 }
 
 impl Calls {
     /// Takes a call in. A full table gives it back.
-    pub fn begin(&self, env: Env<'_>, reply: Reply, session: Rc<Session>) -> Result<Token, Reply> {
+    pub fn begin(&self, env: Env<'_>, reply: Reply, session: Rc<Session>, by_fulfilling: Ends) -> Result<Token, Reply> {
         if self.open() > 2 * self.swept_to.get() + REMEMBERED {
             self.sweep(env);
         }
-        let entry = Entry { reply, session, signal: None, ended: false };
+        let entry = Entry { reply, session, signal: None, by_fulfilling, ended: false };
         self.entries.borrow_mut().insert(entry).map_err(|entry| entry.reply)
     }
 
@@ -57,6 +60,11 @@ impl Calls {
     pub fn session_of_open(&self, token: Token) -> Option<Rc<Session>> {
         let entries = self.entries.borrow();
         entries.get(token).filter(|entry| !entry.ended && entry.reply.is_open()).map(|entry| entry.session.clone())
+    }
+
+    /// The client of this call, and what it does when the handler's promise is fulfilled.
+    pub fn promised(&self, token: Token) -> Option<(Rc<Session>, Ends)> {
+        self.entries.borrow().get(token).map(|entry| (entry.session.clone(), entry.by_fulfilling))
     }
 
     /// Answers a call with a body. The first answer ends it; the bridge ignores and counts the others.

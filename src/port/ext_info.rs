@@ -2,12 +2,15 @@
 //! once. Most handlers never look at it, so `extInfo` is made when it is first read.
 
 use super::built_ins::Tools;
+use super::envelope;
 use super::environment::Environment;
 use super::ffi::{Env, Reference, Try, Value};
 use super::native::{Invocation, Member, native};
 use super::raise::Raise;
 use super::signal;
+use super::style::Shape;
 use super::table::Token;
+use finapp_core::MiniAppInfo;
 use finapp_core::bridge::{CallInfo, Caller, Spoken};
 use finapp_core::ids::ApiName;
 use std::cell::RefCell;
@@ -21,7 +24,7 @@ native!(ext_info, of_arguments);
 /// The one member of `extInfo` that is worked out when it is read.
 pub const MEMBERS: &[Member] = &[Member::Getter(c"signal", signal)];
 /// The one member of a handler's argument that is made when it is first read.
-const LAZY: &[Member] = &[Member::Getter(c"extInfo", ext_info)];
+pub const LAZY: Member = Member::Getter(c"extInfo", ext_info);
 /// Where a prototype keeps what all `extInfo` of its calls share.
 const SHARED: &CStr = c"sharedInfo";
 
@@ -37,13 +40,15 @@ struct Site {
     api: ApiName,
     spoken: Spoken,
     sync: bool,
+    shape: Shape,
     /// The prototype of the arguments of such calls.
     arguments: Reference,
 }
 
 impl Site {
-    fn fits(&self, info: &CallInfo) -> bool {
+    fn fits(&self, info: &CallInfo, shape: Shape) -> bool {
         self.sync == info.sync
+            && self.shape == shape
             && self.spoken == info.spoken
             && self.api == info.api
             && (Arc::ptr_eq(&self.caller, &info.caller) || self.caller == info.caller)
@@ -51,28 +56,40 @@ impl Site {
 }
 
 impl Sites {
-    /// An argument for the handler of one call, without its own members.
+    /// An argument for the handler of one call, without its own members. `about` says what is known of the
+    /// mini-program, and is asked for the first call of a kind.
     pub fn arguments<'s>(
         &self,
         env: Env<'s>,
         tools: &Tools<'s>,
         info: &CallInfo,
-        api_server: impl FnOnce() -> Option<String>,
+        shape: Shape,
+        about: impl FnOnce() -> Option<Arc<MiniAppInfo>>,
     ) -> Try<'s> {
-        let prototype = self.prototype(env, info, api_server)?;
+        let prototype = self.prototype(env, info, shape, about)?;
         env.call(tools.create, tools.undefined, [prototype])
     }
 
-    fn prototype<'s>(&self, env: Env<'s>, info: &CallInfo, api_server: impl FnOnce() -> Option<String>) -> Try<'s> {
+    fn prototype<'s>(
+        &self,
+        env: Env<'s>,
+        info: &CallInfo,
+        shape: Shape,
+        about: impl FnOnce() -> Option<Arc<MiniAppInfo>>,
+    ) -> Try<'s> {
         let mut sites = self.0.borrow_mut();
-        if let Some(place) = sites.iter().position(|site| site.fits(info)) {
+        if let Some(place) = sites.iter().position(|site| site.fits(info, shape)) {
             sites.swap(0, place);
             if let Some(site) = sites.front() {
                 return env.kept(&site.arguments);
             }
         }
-        let prototype = env.prototype(LAZY)?;
-        env.set_member(prototype, SHARED, shared(env, info, api_server())?)?;
+        let about = about().unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(info.caller.applet())));
+        let prototype = match shape {
+            Shape::Flat => env.prototype(&[LAZY])?,
+            Shape::Envelope => envelope::prototype(env, info, &about)?,
+        };
+        env.set_member(prototype, SHARED, shared(env, info, about.api_server.as_deref())?)?;
         if sites.len() >= REMEMBERED
             && let Some(oldest) = sites.pop_back()
         {
@@ -83,6 +100,7 @@ impl Sites {
             api: info.api.clone(),
             spoken: info.spoken,
             sync: info.sync,
+            shape,
             arguments: env.keep(prototype)?,
         });
         Ok(prototype)
@@ -96,11 +114,11 @@ impl Sites {
     }
 }
 
-fn shared<'s>(env: Env<'s>, info: &CallInfo, api_server: Option<String>) -> Try<'s> {
+fn shared<'s>(env: Env<'s>, info: &CallInfo, api_server: Option<&str>) -> Try<'s> {
     let shared = env.object()?;
     env.set_member(shared, c"appId", env.text(info.caller.applet().as_str())?)?;
     if let Some(api_server) = api_server {
-        env.set_member(shared, c"apiServer", env.text(&api_server)?)?;
+        env.set_member(shared, c"apiServer", env.text(api_server)?)?;
     }
     env.set_member(shared, c"webviewId", env.number(f64::from(info.caller.page().0))?)?;
     env.set_member(shared, c"name", env.text(info.api.as_str())?)?;

@@ -2,15 +2,17 @@
 
 use super::built_ins::Tools;
 use super::callback::Answers;
+use super::envelope;
 use super::environment::Environment;
 use super::ffi::{Env, Fault, Try, Value};
+use super::style::Shape;
 use super::table::Token;
 use crate::session::Session;
 use finapp_core::ErrorCode;
 use finapp_core::bridge::{CallInfo, Payload, Reply};
 use std::rc::Rc;
 
-/// Calls the handler with `{params, callback, extInfo}` and sees to what it returns.
+/// Calls the handler with what its style of registration says, and sees to what it returns.
 pub fn invoke<'s>(
     env: Env<'s>,
     tools: &Tools<'s>,
@@ -20,7 +22,11 @@ pub fn invoke<'s>(
     (info, reply): (CallInfo, Reply),
     params: Try<'s>,
 ) {
-    let token = match environment.calls.begin(env, reply, session.clone()) {
+    let Ok((function, manner)) = session.function(env, handler) else {
+        reply.fail_with(Payload::none(), ErrorCode::Internal.into());
+        return;
+    };
+    let token = match environment.calls.begin(env, reply, session.clone(), manner.by_fulfilling()) {
         Ok(token) => token,
         Err(reply) => {
             reply.fail_with(Payload::none(), ErrorCode::Busy.into());
@@ -28,20 +34,17 @@ pub fn invoke<'s>(
         }
     };
     let answers = Answers { environment: environment.clone(), session: session.clone(), token };
-    let called = session.with_handler(env, handler, |function, by_returning| {
+    let call = || {
         let call_id = env.number(token.number())?;
-        let arguments = arguments(env, tools, environment, session, &info, call_id, params?)?;
-        let value = match env.call(function, tools.undefined, [arguments]) {
-            Err(Fault::Thrown(error)) => {
-                answers.threw(env, error);
-                return Ok(());
-            }
-            other => other?,
-        };
-        answers.returned(env, value, call_id, by_returning);
+        let arguments = arguments(env, tools, &answers, &info, manner.shape(), call_id, params?)?;
+        match env.call(function, tools.undefined, [arguments]) {
+            Ok(value) => answers.returned(env, value, call_id, manner),
+            Err(Fault::Thrown(error)) => answers.threw(env, error),
+            Err(fault) => return Err(fault),
+        }
         Ok(())
-    });
-    if called.is_err() {
+    };
+    if call().is_err() {
         answers.refuse(env, ErrorCode::Internal.into());
     }
 }
@@ -49,17 +52,21 @@ pub fn invoke<'s>(
 fn arguments<'s>(
     env: Env<'s>,
     tools: &Tools<'s>,
-    environment: &Environment,
-    session: &Session,
+    call: &Answers,
     info: &CallInfo,
+    shape: Shape,
     call_id: Value<'s>,
     params: Value<'s>,
 ) -> Try<'s> {
-    let api_server = || session.api_server(info.caller.applet().as_str());
-    let arguments = environment.sites.arguments(env, tools, info, api_server)?;
+    let applet = info.caller.applet();
+    let about = || call.session.client.mini_app_info(applet);
+    let arguments = call.environment.sites.arguments(env, tools, info, shape, about)?;
     let callback = env.call(tools.create, tools.undefined, [tools.callback])?;
     env.set(callback, tools.call_id_key, call_id)?;
-    env.set(arguments, tools.params_key, params)?;
+    match shape {
+        Shape::Flat => env.set(arguments, tools.params_key, params)?,
+        Shape::Envelope => envelope::fill(env, tools, &call.environment.built_ins, arguments, info.spoken, params)?,
+    }
     env.set(arguments, tools.callback_key, callback)?;
     Ok(arguments)
 }

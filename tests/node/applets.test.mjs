@@ -26,6 +26,23 @@ test(
 )
 
 test(
+  'f_h13_the_back_gesture_closes_a_mini_program_without_pages_behind',
+  hosted(async (host) => {
+    const one = await host.open('', [], 'one')
+    const two = await host.open('', [], 'two')
+    assert.equal(host.client.goBack('one'), false)
+    assert.deepEqual(await host.event('closed'), { type: 'closed', appId: 'one', reason: 'host' })
+    assert.equal(two.goBack(), false)
+    assert.deepEqual(await host.event('closed'), { type: 'closed', appId: 'two', reason: 'host' })
+    await refused(() => host.client.goBack('one'), codes.E_APPLET_NOT_FOUND)
+    await refused(() => host.client.goBack(/** @type {any} */ (1)), { ...codes.E_PARAM, message: /^appId: / })
+    const again = await host.open('', [], 'one')
+    await refused(() => one.goBack(), codes.E_CLOSED)
+    assert.equal(again.goBack(), false)
+  }),
+)
+
+test(
   'f_h13_the_start_parameters_reach_the_mini_program',
   hosted(async (host) => {
     const offlineLibraryPath = host.write('demo', 'App({ onLaunch({ path, query }) { ft.report({ path, query }) } })')

@@ -1,5 +1,8 @@
 //! `cargo xtask declarations`: the TypeScript declarations of the N-API module, generated from its Rust source and
-//! compared with what is checked in, so that a changed export shows up in review.
+//! compared with what is checked in, so that a changed export shows up in review. The obfuscation rules of the HAR are
+//! made of the same names.
+
+mod consumer_rules;
 
 use crate::outcome::{self, Failure, Outcome};
 use crate::setup::{self, Need};
@@ -18,7 +21,7 @@ pub fn run(arguments: &[String]) -> Outcome {
     settle(write)
 }
 
-/// Compares the checked-in file with the source, its types with TypeScript, and its names with the built module.
+/// Compares the checked-in files with the source, its types with TypeScript, and its names with the built module.
 ///
 /// # Errors
 /// When any of them disagree.
@@ -29,7 +32,9 @@ pub fn check() -> Outcome {
 }
 
 fn settle(write: bool) -> Outcome {
-    outcome::settle(&file(), &render(&read_definitions()?), write, "declarations")
+    let text = render(&read_definitions()?);
+    outcome::settle(&file(), &text, write, "declarations")?;
+    outcome::settle(&consumer_rules::file(), &consumer_rules::render(&text), write, "declarations")
 }
 
 fn file() -> PathBuf {

@@ -16,7 +16,7 @@ pub mod limits;
 mod lock;
 
 pub use api::HostInfo;
-pub use applet::{AppletState, CloseReason, LifeCycleEvent};
+pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 pub use bridge::counters::CounterSnapshot;
 pub use client::{
     AppletClient, AppletInfo, AppletRequest, Config, CustomApiConfig, FinAppClient, MemoryLevel, Platform, StartParams,

@@ -297,3 +297,33 @@ fn f_h13_the_client_and_the_applets_own_handle_say_the_same() {
     assert_eq!(applet.state(), AppletState::Closing);
     assert!(host.client.applet("demo").is_none());
 }
+
+#[test]
+fn f_h13_the_back_gesture_closes_an_applet_that_has_no_page_to_go_back_to() {
+    let host = Host::new();
+    let nobody = host.client.go_back("demo").unwrap_err();
+    assert_eq!(nobody.code(), ErrorCode::AppletNotFound);
+    let applet = host.open("demo", "");
+    let other = host.open("other", "");
+    assert!(!host.client.go_back("demo").unwrap());
+    assert_eq!(host.closed("demo"), CloseReason::Host);
+    until("the run is over", || applet.go_back().is_err_and(|error| error.code() == ErrorCode::Closed));
+    assert!(!other.go_back().unwrap());
+    assert_eq!(host.closed("other"), CloseReason::Host);
+}
+
+#[test]
+fn f_h13_a_second_back_gesture_finds_the_applet_closing() {
+    let host = Host::new();
+    let calls = host.hold("hold", support::sync());
+    host.open("demo", "ft.loadExtApi([{name: 'hold', sync: true}]); ft.onCustomEvent(() => ft.hold({}))");
+    host.send("demo", json!({}));
+    let held = next(&calls);
+    assert!(!host.client.go_back("demo").unwrap());
+    match host.client.go_back("demo") {
+        Ok(went_back) => assert!(!went_back),
+        Err(gone) => assert_eq!(gone.code(), ErrorCode::AppletNotFound),
+    }
+    assert_eq!(host.closed("demo"), CloseReason::Host);
+    drop(held);
+}

@@ -1,6 +1,64 @@
 // Declarations of libfinapp.so, generated from its Rust source.
 // Do not edit: change the source and run `cargo xtask declarations --write`.
 
+/** Numbers of the errors: the code of what the library throws or rejects with, and the errCode that mini-programs see. */
+export declare const enum FinAppErrorCode {
+  /** The client is used before `init` (FinClip's number). */
+  NotInitialised = 10000,
+  /** An argument, name or configuration field has the wrong form (FinClip's number). */
+  Parameter = 10001,
+  /** The network failed (FinClip's number). */
+  Network = 10003,
+  /** A package cannot be read or does not start (FinClip's number for a broken package). */
+  BadPackage = 12000,
+  /** No applet with that id (FinClip's number). */
+  AppletNotFound = 14000,
+  /** No applet is in the foreground (FinClip's number). */
+  NoForegroundApplet = 14001,
+  /** A message envelope is not understood. */
+  BadRequest = 20001,
+  /** Over the byte or key limit. */
+  TooLarge = 20002,
+  /** Over the nesting limit. */
+  TooDeep = 20003,
+  /** A value cannot be turned into JSON. */
+  Serialize = 20004,
+  /** Not allowed for this caller. */
+  Denied = 20005,
+  /** No such thing. */
+  NotFound = 20006,
+  /** Too many in flight, or in use. */
+  Busy = 20007,
+  /** A count limit was reached. */
+  Limit = 20008,
+  /** Not available in this environment. */
+  Unsupported = 20009,
+  /** The host's handler threw or rejected. */
+  Handler = 20010,
+  /** The host answered something that cannot be sent. */
+  HandlerResult = 20011,
+  /** No answer in time. */
+  Timeout = 20012,
+  /** The applet did not stop when told to. */
+  Unresponsive = 20013,
+  /** The applet reached its memory cap. */
+  Memory = 20014,
+  /** Too many quarantined threads. */
+  ZombieLimit = 20015,
+  /** The quota or the disk is full. */
+  StorageFull = 20016,
+  /** The applet or the client is closed. */
+  Closed = 20017,
+  /** The page that asked is no longer there. */
+  PageGone = 20018,
+  /** Our fault; the applet is closed when its state is in doubt. */
+  Internal = 20019,
+  /** The host or the user cancelled the call. */
+  Cancelled = 20020,
+  /** Waiting would close a circle of threads that wait for each other. */
+  Cycle = 20021
+}
+
 /** How a custom API is served. */
 export interface ApiOptions {
   /** Answers synchronous calls: what the handler returns is what the mini-program gets. */
@@ -14,6 +72,28 @@ export interface ApiOptions {
   pages?: 'none' | 'own' | Array<string>
   /** Which mini-programs may call it; all by default. */
   applets?: Array<string>
+}
+
+/** What the host knows of a mini-program that it starts. */
+export interface AppletDescription {
+  /** Its version. */
+  version?: string
+  /** 0 develop, 1 preview, 2 audit, 3 online, 10 local. */
+  versionType?: number
+  /** When it was published or fetched, in whole milliseconds since 1970. */
+  time?: number
+  /** The name that people see. */
+  name?: string
+  /** Address of its icon. */
+  iconUrl?: string
+  /** What it is for. */
+  appIntro?: string
+  /** Who made it. */
+  appDeveloper?: string
+  /** The category it is listed in. */
+  appCategory?: string
+  /** Whatever else the host wants its handlers to know. */
+  extraData?: Record<string, Object>
 }
 
 /** A running mini-program. */
@@ -40,6 +120,8 @@ export interface AppletRequest {
   whiteList?: Array<string>
   /** APIs it may never call. */
   blackList?: Array<string>
+  /** What the host knows of it; handed to handlers as appInfo. */
+  appInfo?: AppletDescription
 }
 
 /** What has been counted for a mini-program. */
@@ -294,6 +376,75 @@ export interface Limits {
   packageEntries?: number
 }
 
+/**
+ * What a handler of registerMiniAppApi or registerPluginEvent is given: Flutter's MiniApiCall, and the members by which
+ * Android's RequestEvent answers.
+ */
+export interface MiniApiCall {
+  /** The envelope. */
+  params: MiniApiParams
+  /**
+   * The parameters as the caller wrote them: the options of wx.name(options) without its callbacks, or the data of
+   * wx.invokeNativePlugin.
+   */
+  rawParams: Object | null
+  /** The name of the API. */
+  apiName: string
+  /** The H5 page that asks; 0 when the mini-program itself does. */
+  webViewId: number
+  /** The mini-program that asks. */
+  appInfo: MiniAppInfo
+  /** Answers the call, now or later. The first answer counts. */
+  callback: InvokeCallback
+  /** Who asks for what. */
+  extInfo: ExtInfo
+}
+
+/** The envelope in which TCMPP hands a call over, the same on Android, iOS and Flutter. */
+export interface MiniApiParams {
+  /** The event of intermediate states: always 'requestCustomApi'. */
+  stateEvent: string
+  /** The name of the API. */
+  api_name: string
+  /**
+   * What the mini-program passed as data, as it stands; empty when that was no object. Of wx.name(options) these are
+   * the options without the callbacks, or their one member data.
+   */
+  data: Record<string, Object>
+  /** What the mini-program passed as data when that is no object: a list, a text, a number, a boolean or a binary. */
+  rawData?: Object
+  /** The H5 page that asks; 0 when the mini-program itself does. */
+  webviewId: number
+}
+
+/** The mini-program that calls: what the host said of it, and who runs it. */
+export interface MiniAppInfo {
+  /** Its id. */
+  appId: string
+  /** The server it was started with. */
+  apiServer?: string
+  /** The user of the configuration. */
+  userId?: string
+  /** Its version. */
+  version?: string
+  /** 0 develop, 1 preview, 2 audit, 3 online, 10 local. */
+  versionType?: number
+  /** When it was published or fetched, in milliseconds since 1970. */
+  time?: number
+  /** The name that people see. */
+  name?: string
+  /** Address of its icon. */
+  iconUrl?: string
+  /** What it is for. */
+  appIntro?: string
+  /** Who made it. */
+  appDeveloper?: string
+  /** The category it is listed in. */
+  appCategory?: string
+  /** Whatever else the host wants its handlers to know. */
+  extraData?: Record<string, Object>
+}
+
 /** Where in a mini-program to start. */
 export interface StartParams {
   /** Path of a page. */
@@ -332,10 +483,35 @@ export declare class AppletClient {
   registerCustomApi(name: string, handler: (args: InvokeArgs) => Object | void, options?: ApiOptions): void
   /** Registers a synchronous custom API for this mini-program alone. */
   registerSyncApi(name: string, handler: (args: InvokeArgs) => Object | void): void
+  /**
+   * Registers an API in the style of TCMPP's Flutter plugin for this mini-program alone; see FinAppClient. It wins
+   * over any registration for all.
+   *
+   * ```ts
+   * applet.registerMiniAppApi('getUser', async (call: MiniApiCall): Promise<Object | null> => {
+   *   return await users.find(call.params.data['id'] as string)
+   * })
+   * ```
+   */
+  registerMiniAppApi(name: string, handler: (call: MiniApiCall) => Promise<Object | null> | Object | null | void, options?: ApiOptions): void
+  /**
+   * Registers one event of a plugin in the style of TCMPP's Android SDK for this mini-program alone; see
+   * FinAppClient. It wins over any registration for all.
+   *
+   * ```ts
+   * applet.registerPluginEvent('beep', (call: MiniApiCall): void => call.callback.onSuccess())
+   * ```
+   */
+  registerPluginEvent(name: string, handler: (call: MiniApiCall) => void, options?: ApiOptions): void
   /** Takes back a custom API of this mini-program. False when there was none. */
   unregisterCustomApi(name: string): boolean
   /** Sends it an event. */
   sendCustomEvent(detail: Object): void
+  /**
+   * The back gesture of the user. True when it went back one page; false when it showed its first page and has been
+   * asked to close instead. Throws E_CLOSED once it has closed.
+   */
+  goBack(): boolean
   /** Asks it to close. */
   close(): void
   /** Tells it that it is seen. */
@@ -364,12 +540,44 @@ export declare class FinAppClient {
   registerCustomApi(name: string, handler: (args: InvokeArgs) => Object | void, options?: ApiOptions): void
   /** Registers a synchronous custom API: what the handler returns is the mini-program's return value. */
   registerSyncApi(name: string, handler: (args: InvokeArgs) => Object | void): void
+  /**
+   * Registers an API in the style of TCMPP's Flutter plugin, for all mini-programs: the handler is given the whole
+   * envelope, and answers by what it returns, or by a Promise of it. null and nothing are a success without payload.
+   * What it throws or rejects with fails the call: the message becomes the errMsg, a numeric code the errCode.
+   * Throws E_PARAM for a malformed name or option, E_CLOSED after shutdown.
+   *
+   * ```ts
+   * client.registerMiniAppApi('getUser', async (call: MiniApiCall): Promise<Object | null> => {
+   *   return await users.find(call.params.data['id'] as string)
+   * })
+   * ```
+   */
+  registerMiniAppApi(name: string, handler: (call: MiniApiCall) => Promise<Object | null> | Object | null | void, options?: ApiOptions): void
+  /**
+   * Registers one event of a plugin in the style of TCMPP's Android SDK, for all mini-programs: the handler is given
+   * the whole envelope, and answers by the callback of the call, at once or later. What it returns does not count.
+   * With sync: true, one that returns without having answered ends the call with success and no payload.
+   * Throws E_PARAM for a malformed name or option, E_CLOSED after shutdown.
+   *
+   * ```ts
+   * client.registerPluginEvent('countDown', (call: MiniApiCall): void => {
+   *   call.callback.sendState({ left: 1 })
+   *   setTimeout(() => call.callback.onSuccess({ left: 0 }), 1000)
+   * })
+   * ```
+   */
+  registerPluginEvent(name: string, handler: (call: MiniApiCall) => void, options?: ApiOptions): void
   /** Takes a custom API back. Calls that run keep their handler. False when there was none. */
   unregisterCustomApi(name: string): boolean
   /** Starts a mini-program, or gives the one that runs under that id. */
   startApplet(request: AppletRequest): Promise<AppletClient>
   /** Asks a mini-program to close. Its calls have ended when this returns; the life-cycle event says when it is gone. */
   closeApplet(appId: string): void
+  /**
+   * The back gesture of the user. True when the mini-program went back one page; false when it showed its first page
+   * and has been asked to close instead. Throws E_APPLET_NOT_FOUND when no such mini-program runs.
+   */
+  goBack(appId: string): boolean
   /** Asks all mini-programs to close. */
   closeAllApplets(): void
   /** The running mini-programs, sorted by id. */

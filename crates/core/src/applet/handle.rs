@@ -2,6 +2,7 @@
 
 use super::life_cycle::{AppletState, CloseReason, LifeCycleEvent};
 use super::mailbox::{Mailbox, Message};
+use super::mini_app_info::MiniAppInfo;
 use crate::bridge::{CallScope, Counters, Dispatcher, Payload};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
@@ -37,6 +38,7 @@ fn answer(starter: Starter, outcome: Result<()>) {
 pub(crate) struct Applet {
     pub(crate) id: AppletId,
     pub(crate) generation: Generation,
+    pub(crate) info: Arc<MiniAppInfo>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) scope: Arc<CallScope>,
     pub(crate) counters: Arc<Counters>,
@@ -68,6 +70,7 @@ struct Life {
 pub(crate) struct Parts {
     pub(crate) id: AppletId,
     pub(crate) generation: Generation,
+    pub(crate) info: Arc<MiniAppInfo>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) scope: Arc<CallScope>,
     pub(crate) counters: Arc<Counters>,
@@ -78,10 +81,11 @@ pub(crate) struct Parts {
 
 impl Applet {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { id, generation, mailbox, scope, counters, turn, dispatcher, keeper } = parts;
+        let Parts { id, generation, info, mailbox, scope, counters, turn, dispatcher, keeper } = parts;
         Self {
             id,
             generation,
+            info,
             mailbox,
             scope,
             counters,
@@ -163,6 +167,12 @@ impl Applet {
     /// Tells the applet that it is seen or not.
     pub(crate) fn show(&self, visible: bool) {
         self.mailbox.tell(Message::Visible(visible));
+    }
+
+    /// The back gesture: true when the applet went back one page. On its first page, and while it has none, it closes.
+    pub(crate) fn go_back(&self) -> bool {
+        self.close(CloseReason::Host);
+        false
     }
 
     /// Tells the applet to stop, for the first reason given. Returns at once; its calls have ended by then.

@@ -4,6 +4,7 @@
 pub(crate) mod handle;
 pub(crate) mod life_cycle;
 pub(crate) mod mailbox;
+mod mini_app_info;
 pub mod package;
 pub(crate) mod sources;
 pub(crate) mod thread;
@@ -11,3 +12,4 @@ pub(crate) mod watchdog;
 
 pub(crate) use handle::{Applet, Keeper};
 pub use life_cycle::{AppletState, CloseReason, LifeCycleEvent};
+pub use mini_app_info::{AppletDescription, MiniAppInfo, VersionType};

@@ -1,7 +1,7 @@
 //! `AppletClient`: the handle of one running applet. Everything a host can say to one applet.
 
 use super::client::FinAppClient;
-use crate::applet::{Applet, AppletState, CloseReason};
+use crate::applet::{Applet, AppletState, CloseReason, MiniAppInfo};
 use crate::bridge::counters::CounterSnapshot;
 use crate::bridge::handler::{Handler, inline};
 use crate::bridge::{ApiOptions, CallInfo, HostHandler, Payload};
@@ -42,6 +42,12 @@ impl AppletClient {
     #[must_use]
     pub fn state(&self) -> AppletState {
         self.applet.state()
+    }
+
+    /// What handlers are told of it.
+    #[must_use]
+    pub fn info(&self) -> &MiniAppInfo {
+        &self.applet.info
     }
 
     /// Registers a handler for this applet alone; it wins over the one for all, and stays for the next run.
@@ -96,6 +102,18 @@ impl AppletClient {
     /// Asks it to close; see [`FinAppClient::close_applet`].
     pub fn close(&self) {
         self.applet.close(CloseReason::Host);
+    }
+
+    /// The back gesture of the user; see [`FinAppClient::go_back`].
+    ///
+    /// # Errors
+    /// `E_CLOSED` once this run is over.
+    pub fn go_back(&self) -> Result<bool> {
+        if self.applet.wait_until_over(Duration::ZERO) {
+            Err(ErrorCode::Closed.into())
+        } else {
+            Ok(self.applet.go_back())
+        }
     }
 
     /// Waits until this run is over.

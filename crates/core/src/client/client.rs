@@ -7,7 +7,7 @@ use super::data;
 use super::inner::{Inner, Listener};
 use super::request::AppletRequest;
 use crate::applet::mailbox::Message;
-use crate::applet::{AppletState, CloseReason, LifeCycleEvent};
+use crate::applet::{AppletState, CloseReason, LifeCycleEvent, MiniAppInfo};
 use crate::bridge::counters::CounterSnapshot;
 use crate::bridge::handler::{Handler, inline};
 use crate::bridge::{ApiOptions, CallInfo, HostHandler, Payload};
@@ -207,11 +207,26 @@ impl FinAppClient {
         Ok(())
     }
 
+    /// The back gesture of the user, as the host hears of it. True when the applet went back one page; false when it
+    /// showed its first page, and has been asked to close instead. Applets have one page at most today, so they close.
+    ///
+    /// # Errors
+    /// `E_APPLET_NOT_FOUND`.
+    pub fn go_back(&self, app_id: &str) -> Result<bool> {
+        Ok(self.inner.find(app_id)?.go_back())
+    }
+
     /// Asks all applets to close.
     pub fn close_all_applets(&self) {
         for applet in self.inner.applets() {
             applet.close(CloseReason::Host);
         }
+    }
+
+    /// What handlers are told of an applet: while it runs, and until everybody has been told of its end.
+    #[must_use]
+    pub fn mini_app_info(&self, app_id: &AppletId) -> Option<Arc<MiniAppInfo>> {
+        self.inner.mini_app_info(app_id)
     }
 
     /// The running applets, sorted by id.

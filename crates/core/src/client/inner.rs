@@ -11,7 +11,7 @@ use crate::applet::handle::Parts;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, ReadDeclarations, spawn};
 use crate::applet::watchdog::Watchdog;
-use crate::applet::{Applet, CloseReason, LifeCycleEvent};
+use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo};
 use crate::bridge::registry::RegistryVersion;
 use crate::bridge::{ApiOptions, CallScope, Counters, Deadlines, Dispatcher, Handler, Registration, Registry, Trace};
 use crate::engine::TurnClock;
@@ -139,6 +139,12 @@ impl Inner {
         lock(&self.slots).get(app_id).cloned().ok_or_else(|| ErrorCode::AppletNotFound.into())
     }
 
+    /// What handlers are told of an applet that runs, or whose end is being told.
+    pub(super) fn mini_app_info(&self, id: &AppletId) -> Option<Arc<MiniAppInfo>> {
+        let slots = lock(&self.slots);
+        slots.get(id.as_str()).or_else(|| slots.leaving(id)).map(|applet| applet.info.clone())
+    }
+
     pub(super) fn applets(&self) -> Vec<Arc<Applet>> {
         lock(&self.slots).all()
     }
@@ -232,6 +238,7 @@ impl Inner {
         Arc::new(Applet::new(Parts {
             id: id.clone(),
             generation,
+            info: Arc::new(request.mini_app_info(id, self.config.current_user_id.as_deref())),
             mailbox,
             scope,
             counters,

@@ -1,8 +1,10 @@
 //! A request to start an applet, as FinClip's `IAppletRequest` has it.
 
 use super::config::parse;
+use crate::applet::{AppletDescription, MiniAppInfo};
 use crate::bridge::policy::AppletRules;
 use crate::error::{Error, ErrorCode, Result};
+use crate::ids::AppletId;
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -31,6 +33,8 @@ pub struct AppletRequest {
     pub white_list: Option<HashSet<String>>,
     /// API names the applet may never call; wins over the white list.
     pub black_list: HashSet<String>,
+    /// What the host knows of the applet; handed to handlers as `appInfo`.
+    pub app_info: AppletDescription,
 }
 
 /// Where in the mini-program to start.
@@ -56,6 +60,16 @@ impl AppletRequest {
     /// `E_PARAM`, beginning with the path of the field.
     pub fn from_json(text: &str) -> Result<Self> {
         parse("request", text)
+    }
+
+    /// What handlers are told of the applet.
+    pub(super) fn mini_app_info(&self, id: &AppletId, user: Option<&str>) -> MiniAppInfo {
+        MiniAppInfo {
+            app_id: id.to_string(),
+            api_server: self.api_server.clone(),
+            user_id: user.map(str::to_owned),
+            description: self.app_info.clone(),
+        }
     }
 
     pub(super) fn rules(&self) -> AppletRules {
