@@ -2,7 +2,7 @@
 
 use crate::outcome::{Failure, Outcome};
 use crate::workspace;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,6 +31,7 @@ pub const MARKS: &[Mark] = &[
     mark("json_64k", 1.5, "64 KB of nested parameters echoed / bare stringify and parse"),
     mark("open_close", 6.0, "open to the first line, and close / a bare runtime"),
     mark("memory_idle", 3.0, "memory of an idle applet / a bare runtime on its own thread"),
+    mark("so_size", 1.0, "the stripped arm64 library / 6 MiB"),
     mark("scale", 1.5, "the same calls spread over 100 applets / in one applet"),
 ];
 
@@ -70,6 +71,13 @@ impl Results {
             }
         }
         self
+    }
+
+    /// Puts in a size and the size that it may have.
+    pub fn insert_size(&mut self, name: &str, bytes: u64, most: u64) {
+        let ratio = bytes as f64 / most as f64;
+        let row = json!({"ours": bytes, "reference": most, "ratio": ratio, "unit": "bytes", "n": 1});
+        self.0.insert(name.to_owned(), row);
     }
 
     /// Whether a row was measured.

@@ -7,6 +7,7 @@
     reason = "a command-line tool prints, reads files and takes times; the bans are for the library"
 )]
 
+mod arkts;
 mod bench;
 mod bench_report;
 mod declarations;
@@ -14,6 +15,7 @@ mod demo;
 mod dependencies;
 mod features;
 mod module;
+mod ohos;
 mod outcome;
 mod picture;
 mod process;
@@ -47,6 +49,12 @@ const COMMANDS: &[Command] = &[
         usage: "test [--quick] [--skip STEP]...",
         about: "everything that CI runs; --quick for the inner loop",
         run: test::run,
+    },
+    Command {
+        name: "ohos",
+        usage: "ohos",
+        about: "builds for HarmonyOS, checks the libraries, packs the HAR, and runs the tests on what was built",
+        run: ohos::run,
     },
     Command {
         name: "bench",

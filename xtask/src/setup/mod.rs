@@ -4,6 +4,7 @@
 mod debian;
 mod js_tools;
 mod node;
+mod python;
 
 pub use node::node;
 
@@ -19,6 +20,8 @@ pub enum Need {
     RustTools,
     /// Node 20 or newer, which stands in for ArkTS, and npm.
     Node,
+    /// Python's package installer, which brings Node for other machines.
+    Python,
     /// The packages of package.json, at the versions of package-lock.json.
     JsTools,
     /// The spelling checker.
@@ -43,6 +46,9 @@ pub fn ensure(needs: &[Need]) -> Outcome {
         }
     }
     debian::install(&packages)?;
+    if needs.contains(&Need::Python) {
+        python::ensure()?;
+    }
     if needs.iter().any(|need| matches!(need, Need::Node | Need::JsTools)) {
         node::ensure()?;
     }

@@ -2,7 +2,7 @@
 //! so otherwise one pinned build, which comes as a Python package, is unpacked below the target folder, where nothing
 //! else sees it.
 
-use super::debian;
+use super::{debian, python};
 use crate::outcome::{Failure, Outcome};
 use crate::{process, workspace};
 use std::path::{Path, PathBuf};
@@ -40,11 +40,7 @@ pub fn ensure() -> Outcome {
         return Ok(());
     }
     println!("setup: no Node {OLDEST} with npm; unpacking {PYTHON_PACKAGE} below the target folder");
-    let python_is_complete =
-        Command::new("python3").args(["-m", "pip", "--version"]).output().is_ok_and(|output| output.status.success());
-    if !python_is_complete {
-        debian::install(&["python3", "python3-pip"])?;
-    }
+    python::ensure()?;
     unpack()
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that CI runs, in one order, with a table at the end.
 
 mod steps;
+pub mod suites;
 mod tally;
 
 use crate::outcome::{Failure, Outcome};
@@ -8,7 +9,7 @@ use crate::setup::{self, Need};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use steps::STEPS;
-use tally::Tally;
+pub use tally::Tally;
 
 /// One step: what it is called, whether it belongs to the inner loop, and what it does.
 struct Step {

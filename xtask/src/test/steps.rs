@@ -1,12 +1,12 @@
 //! The steps of `cargo xtask test`, in the order in which they run: what is quick and often wrong comes first.
 
-use super::Step;
 use super::tally::Tally;
+use super::{Step, suites};
 use crate::module::{self, Flavour};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::Outcome;
 use crate::process::{cargo, run, watch};
 use crate::setup::{self, Need};
-use crate::{declarations, dependencies, features, source_check, workspace};
+use crate::{arkts, declarations, dependencies, features, ohos, source_check, workspace};
 use std::process::Command;
 
 pub const STEPS: &[Step] = &[
@@ -29,8 +29,16 @@ pub const STEPS: &[Step] = &[
     Step { name: "rust", quick: true, needs: &[Need::Compiler], run: rust },
     // Every example in the documentation is code that somebody will copy.
     Step { name: "doc-tests", quick: false, needs: &[Need::Compiler], run: doc_tests },
-    // The same through the real N-API module, with Node in the place of ArkTS.
-    Step { name: "node", quick: true, needs: &[Need::Compiler, Need::Node], run: node },
+    // The same through the real N-API module, with Node in the place of ArkTS. The demo app's ArkTS is transpiled there.
+    Step { name: "node", quick: true, needs: &[Need::Compiler, Need::JsTools], run: node },
+    // The ArkTS of the HAR and the demo app, and the project files around it, which no tool of HarmonyOS reads here. Its
+    // own suite of bad files shows that these checks can fail. Who works on ArkTS runs the scripts by themselves.
+    Step { name: "arkts", quick: false, needs: &[Need::JsTools], run: arkts_checks },
+    // What ArkTS adds to the module, through the real module.
+    Step { name: "hypium", quick: false, needs: &[Need::Compiler, Need::JsTools], run: hypium },
+    // What ships is none of the above: another compiler, another C library, two other targets. Last of the long steps,
+    // and the longest; `--skip ohos` leaves it out.
+    Step { name: "ohos", quick: false, needs: ohos::NEEDS, run: ohos::check },
     // A new licence, a loosened pin or a wrong engine feature is a decision and not an accident.
     Step { name: "dependencies", quick: false, needs: &[], run: dependency_policy },
     // A changed export must show up in review.
@@ -52,8 +60,9 @@ fn format() -> Outcome<Tally> {
 
 fn spelling() -> Outcome<Tally> {
     let skipped = "./target,./node_modules,./.git,./Cargo.lock,./package-lock.json,./THIRD-PARTY,*.svg";
-    // FinClip's own spelling of one function, words of the trade, and misspellings that tests make on purpose.
-    let words = "getinsance,crate,inflight,memroy,ser,snyc,te,ot";
+    // FinClip's own spelling of one function, a name of hypium, words of the trade, and misspellings that tests make on
+    // purpose.
+    let words = "getinsance,afterall,crate,inflight,memroy,ser,snyc,te,ot";
     let mut codespell = Command::new("codespell");
     codespell.args(["--skip", skipped, "--ignore-words-list", words, "."]).current_dir(workspace::root());
     one(run(&mut codespell))
@@ -100,20 +109,30 @@ fn doc_tests() -> Outcome<Tally> {
 
 fn node() -> Outcome<Tally> {
     let module = module::build(Flavour::Tests)?;
-    let folder = workspace::root().join("tests/node");
-    let mut suites = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(|error| Failure::file(&folder, &error))? {
-        let name = entry.map_err(|error| Failure::file(&folder, &error))?.file_name().to_string_lossy().into_owned();
-        if name.contains(".test.") {
-            suites.push(format!("tests/node/{name}"));
+    suites::run(&suites::in_folder("tests/node")?, Some(&module))
+}
+
+// The one suite of tests/arkts that needs the native module.
+const RUNNER_SUITE: &str = "tests/arkts/hypium.test.mjs";
+
+fn arkts_checks() -> Outcome<Tally> {
+    let mut of_checks = suites::in_folder("tests/arkts")?;
+    of_checks.retain(|suite| suite != RUNNER_SUITE);
+    let tested = suites::run(&of_checks, None)?;
+    Ok(match arkts::check() {
+        Ok(held) => tested.plus(Tally { passed: held, failed: 0 }),
+        Err(failure) => {
+            println!("{failure}");
+            tested.plus(Tally::one_failure())
         }
-    }
-    suites.sort();
-    let mut runner = setup::node();
-    // A suite that hangs is a failure, never a stuck job.
-    runner.args(["--test", "--test-reporter=spec", "--test-timeout=300000"]).args(suites).env("FINAPP_MODULE", module);
-    let watched = watch(&mut runner)?;
-    Ok(Tally::of_run(watched.success, Tally::of_node(&watched.text)))
+    })
+}
+
+fn hypium() -> Outcome<Tally> {
+    let module = module::build(Flavour::Tests)?;
+    let of_runner = suites::run(&[RUNNER_SUITE.to_owned()], Some(&module))?;
+    let watched = arkts::run_suites(&module)?;
+    Ok(of_runner.plus(Tally::of_run(watched.success, Tally::of_hypium(&watched.text))))
 }
 
 fn dependency_policy() -> Outcome<Tally> {

@@ -58,6 +58,18 @@ impl Tally {
         };
         Self { passed: last("pass "), failed: last("fail ") + last("cancelled ") }
     }
+
+    /// Reads hypium's sum: `Tests run: 5, Failure: 1, Error: 0`. An error may lie outside of the tests that were run.
+    pub fn of_hypium(text: &str) -> Self {
+        let sum = text.lines().rev().find_map(|line| line.trim().strip_prefix("Tests run: ")).unwrap_or_default();
+        let mut numbers = sum.split(", ").map(|part| {
+            let digits = part.rsplit(' ').next().unwrap_or_default();
+            digits.parse::<u64>().unwrap_or_default()
+        });
+        let (run, failures, errors) = (numbers.next(), numbers.next(), numbers.next());
+        let failed = failures.unwrap_or_default() + errors.unwrap_or_default();
+        Self { passed: run.unwrap_or_default().saturating_sub(failed), failed }
+    }
 }
 
 // The number that stands right before `word`.
@@ -80,6 +92,10 @@ mod tests {
         assert_eq!(Tally::of_nextest(nextest), Tally { passed: 3, failed: 2 });
         assert_eq!(Tally::of_node("ℹ tests 4\nℹ pass 3\nℹ fail 1\nℹ cancelled 0\n"), Tally { passed: 3, failed: 1 });
         assert_eq!(Tally::of_node("# pass 3\n# fail 0\n"), Tally { passed: 3, failed: 0 });
+        let hypium = "FAILED a: b\n  expect 1 equals 2\nTests run: 7, Failure: 2, Error: 1\n";
+        assert_eq!(Tally::of_hypium(hypium), Tally { passed: 4, failed: 3 });
+        assert_eq!(Tally::of_hypium("Tests run: 0, Failure: 0, Error: 1"), Tally { passed: 0, failed: 1 });
+        assert_eq!(Tally::of_hypium("the process ended before the tests did"), Tally::default());
     }
 
     #[test]

@@ -1,0 +1,30 @@
+// Stands in for @kit.AbilityKit: as much of it as the SDK uses at run time.
+
+/** The base class of abilities. The system calls its methods and gives it its context; here the tests do. */
+class UIAbility {
+  /** @type {object | undefined} */
+  context
+}
+
+/** ArkUI's store of a page. On a device the class is global; here only abilities make one. */
+class LocalStorage {
+  /** @type {Map<string, unknown>} */
+  #values
+
+  /** @param {Record<string, unknown>} values */
+  constructor(values) {
+    this.#values = new Map(Object.entries(values))
+  }
+
+  /** @param {string} key */
+  get(key) {
+    return this.#values.get(key)
+  }
+}
+
+const AbilityConstant = {
+  MemoryLevel: { MEMORY_LEVEL_MODERATE: 0, MEMORY_LEVEL_LOW: 1, MEMORY_LEVEL_CRITICAL: 2 },
+}
+
+Object.assign(globalThis, { LocalStorage })
+module.exports = { AbilityConstant, UIAbility }

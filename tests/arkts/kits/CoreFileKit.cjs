@@ -1,0 +1,53 @@
+// Stands in for @kit.CoreFileKit: the few calls by which the suites write packages, over Node's file system.
+
+const fs = require('node:fs')
+
+/** @typedef {{ fd: number }} File */
+
+const OpenMode = { READ_ONLY: 0, READ_WRITE: 2, CREATE: 64, TRUNC: 512 }
+
+const fileIo = {
+  OpenMode,
+
+  /**
+   * @param {string} path
+   * @param {boolean} [recursion]
+   */
+  mkdirSync(path, recursion = false) {
+    fs.mkdirSync(path, { recursive: recursion })
+  },
+
+  /** @param {string} prefix ends in XXXXXX on a device */
+  mkdtempSync(prefix) {
+    return fs.mkdtempSync(prefix.replace(/X{6}$/, ''))
+  },
+
+  /**
+   * @param {string} path
+   * @param {number} mode
+   * @returns {File}
+   */
+  openSync(path, mode) {
+    return { fd: fs.openSync(path, mode) }
+  },
+
+  /**
+   * @param {number} fd
+   * @param {string} text
+   */
+  writeSync(fd, text) {
+    return fs.writeSync(fd, text)
+  },
+
+  /** @param {File} file */
+  closeSync(file) {
+    fs.closeSync(file.fd)
+  },
+
+  /** Removes what is in the folder as well, as on a device. @param {string} path */
+  rmdirSync(path) {
+    fs.rmSync(path, { recursive: true })
+  },
+}
+
+module.exports = { fileIo }

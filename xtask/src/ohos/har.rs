@@ -1,0 +1,126 @@
+//! The HAR: what of `finapp/` an app gets, with the libraries in it. ohrs packs whatever lies in a folder, so the folder
+//! is filled file by file, and what was packed is compared with that.
+
+use super::library::Library;
+use super::toolchain::{Toolchain, target};
+use crate::outcome::{Failure, Outcome};
+use crate::{process, workspace};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Files beside the ArkTS sources, from the folder of the HAR.
+const FILES: &[&str] = &[
+    "CHANGELOG.md",
+    "Index.ets",
+    "LICENSE",
+    "README.md",
+    "consumer-rules.txt",
+    "oh-package.json5",
+    "src/main/module.json5",
+    "types/libfinapp/index.d.ts",
+    "types/libfinapp/oh-package.json5",
+];
+/// From the repository's own folder.
+const NOTICES: &str = "THIRD-PARTY";
+const DECLARATIONS: &str = "types/libfinapp/index.d.ts";
+const NAME: &str = "finapp-sdk";
+
+/// A packed HAR.
+pub struct Har {
+    /// The archive.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// How many files are in it.
+    pub files: usize,
+}
+
+/// Packs the HAR and checks what is in it.
+///
+/// # Errors
+/// When a file is missing, or the archive holds another set of files than the one wanted.
+pub fn pack(toolchain: &Toolchain, libraries: &[Library]) -> Outcome<Har> {
+    let folder = target().join("har");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
+    }
+    let wanted = stage(&folder, libraries)?;
+    let path = folder.join(format!("{NAME}.har"));
+    process::run(
+        toolchain
+            .ohrs()
+            .current_dir(&folder)
+            .args(["artifact", "--no-workspace", "-n", NAME, "-d"])
+            .arg(folder.join("libs")),
+    )?;
+    // ohrs ends with 0 also when it has packed nothing.
+    let bytes = std::fs::metadata(&path).map_err(|error| Failure::file(&path, &error))?.len();
+    let listing = process::capture(Command::new("tar").arg("--list").arg("--file").arg(&path))?;
+    let packed: BTreeSet<String> = listing
+        .lines()
+        .filter(|line| !line.ends_with('/'))
+        .map(|line| line.trim_start_matches("./").to_owned())
+        .collect();
+    compare(&wanted, &packed)?;
+    Ok(Har { path, bytes, files: packed.len() })
+}
+
+// Fills `package` with our files and `libs` with the libraries, which ohrs puts into `package/libs`.
+fn stage(folder: &Path, libraries: &[Library]) -> Outcome<BTreeSet<String>> {
+    let own = workspace::root().join("finapp");
+    let package = folder.join("package");
+    let mut wanted = BTreeSet::new();
+    let mut put = |from: PathBuf, to: &str| {
+        wanted.insert(format!("package/{to}"));
+        copy(&from, &package.join(to))
+    };
+    for file in FILES {
+        put(own.join(file), file)?;
+    }
+    put(workspace::root().join(NOTICES), NOTICES)?;
+    for source in crate::sources::all()?.iter().filter(|source| source.is_in("finapp/src/main/ets/")) {
+        put(workspace::root().join(&source.path), source.path.trim_start_matches("finapp/"))?;
+    }
+    let libs = folder.join("libs");
+    wanted.insert("package/libs/index.d.ts".to_owned());
+    copy(&own.join(DECLARATIONS), &libs.join("index.d.ts"))?;
+    for library in libraries {
+        let to = format!("{}/libfinapp.so", library.abi.folder());
+        wanted.insert(format!("package/libs/{to}"));
+        copy(&library.stripped, &libs.join(to))?;
+    }
+    Ok(wanted)
+}
+
+fn compare(wanted: &BTreeSet<String>, packed: &BTreeSet<String>) -> Outcome {
+    let only = |left: &BTreeSet<String>, right: &BTreeSet<String>| {
+        left.difference(right).map(String::as_str).collect::<Vec<_>>().join(", ")
+    };
+    if wanted == packed {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the HAR lacks [{}] and has [{}] too many", only(wanted, packed), only(packed, wanted))))
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
+    }
+    std::fs::copy(from, to).map(drop).map_err(|error| Failure::file(from, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f_p01_a_har_with_a_file_missing_or_too_many_is_refused() {
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        assert!(compare(&set(&["a", "b"]), &set(&["a", "b"])).is_ok());
+        for (packed, named) in [(&["a"][..], "lacks [b]"), (&["a", "b", "c"][..], "has [c]")] {
+            let failure = compare(&set(&["a", "b"]), &set(packed)).unwrap_err().to_string();
+            assert!(failure.contains(named), "{failure}");
+        }
+    }
+}
