@@ -12,7 +12,8 @@ import { projectFiles, shown } from './sources.mjs'
 /** @type {{ format: (name: string, text: string, style: object) => Promise<{ code: string, errors: unknown[] }> }} */
 const { format } = createRequire(import.meta.url)('@ohos-rs/oxk-linux-x64-gnu')
 
-const style = { singleQuote: true, printWidth: 120, semi: false, trailingComma: 'all' }
+// A quoted key stays quoted: in a literal of a Record, ArkTS takes no other.
+const style = { singleQuote: true, printWidth: 120, semi: false, quoteProps: 'preserve', trailingComma: 'all' }
 
 const words = process.argv.slice(2)
 const write = words.includes('--write')

@@ -44,12 +44,22 @@ pub fn run(arguments: &[String]) -> Outcome {
 /// When something cannot be built, or is not as it should be.
 pub fn check() -> Outcome<Tally> {
     let toolchain = Toolchain::find()?;
+    lint(&toolchain)?;
     let libraries = build(&toolchain)?;
     let har = har::pack(&toolchain, &libraries)?;
     let reports = libraries.into_iter().map(|library| examine(&toolchain, library)).collect::<Outcome<Vec<_>>>()?;
     print(&reports, &har);
     let tests = reports.iter().flat_map(|report| [report.rust, report.node]).flatten();
     Ok(tests.fold(Tally::one_success(), Tally::plus))
+}
+
+/// Lints what only a device sees.
+fn lint(toolchain: &Toolchain) -> Outcome {
+    // With an official NDK, bindgen has to be told by hand where that keeps its headers.
+    let Toolchain::StandIn(bench) = toolchain else { return Ok(()) };
+    let mut cargo = toolchain::at_home(bench.cargo());
+    cargo.args(["clippy", "--package=finapp", "--package=finapp-core", "--lib", "--target", &Abi::Arm64.target()]);
+    process::run(cargo.args(["--", "--deny", "warnings"]))
 }
 
 /// Builds the library for both architectures, as it ships.

@@ -4,7 +4,7 @@
 use super::abi::Abi;
 use super::bench::Bench;
 use super::library::Library;
-use super::toolchain::target;
+use super::toolchain::{self, target};
 use crate::outcome::{Failure, Outcome};
 use crate::test::{Tally, suites};
 use crate::{process, workspace};
@@ -20,8 +20,7 @@ const RENAMED: &[(&[u8], &[u8])] =
 /// # Errors
 /// When they cannot be built or started.
 pub fn rust(bench: &Bench, abi: Abi) -> Outcome<Tally> {
-    let mut cargo = bench.cargo();
-    cargo.current_dir(workspace::root()).env("CARGO_TARGET_DIR", target());
+    let mut cargo = toolchain::at_home(bench.cargo());
     // Tests that start themselves again need to know how.
     cargo.env("FINAPP_TEST_RUNNER", bench.runner(abi));
     let which = ["--package=finapp-core", "--features=test-hooks", "--target", &abi.target(), "--no-fail-fast"];

@@ -45,12 +45,10 @@ impl Toolchain {
 
     /// ohrs, in the repository's folder, with a target folder of its own.
     pub fn ohrs(&self) -> Command {
-        let mut ohrs = match self {
+        at_home(match self {
             Self::Official { .. } => Command::new("ohrs"),
             Self::StandIn(bench) => bench.ohrs(),
-        };
-        ohrs.current_dir(workspace::root()).env("CARGO_TARGET_DIR", target());
-        ohrs
+        })
     }
 
     /// One of the NDK's programs.
@@ -66,6 +64,12 @@ impl Toolchain {
 /// Where everything for HarmonyOS is built: another compiler would rebuild what it finds in the folder of the first.
 pub fn target() -> PathBuf {
     workspace::target().join("ohos")
+}
+
+/// In the repository's folder, with the target folder of HarmonyOS.
+pub fn at_home(mut command: Command) -> Command {
+    command.current_dir(workspace::root()).env("CARGO_TARGET_DIR", target());
+    command
 }
 
 fn check_target(abi: Abi) -> Outcome {

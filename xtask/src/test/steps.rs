@@ -36,6 +36,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "arkts", quick: false, needs: &[Need::JsTools], run: arkts_checks },
     // What ArkTS adds to the module, through the real module.
     Step { name: "hypium", quick: false, needs: &[Need::Compiler, Need::JsTools], run: hypium },
+    // They run elsewhere, where nobody sees a slip before the next release.
+    Step { name: "workflows", quick: false, needs: &[Need::JsTools], run: workflows },
     // What ships is none of the above: another compiler, another C library, two other targets. Last of the long steps,
     // and the longest; `--skip ohos` leaves it out.
     Step { name: "ohos", quick: false, needs: ohos::NEEDS, run: ohos::check },
@@ -62,7 +64,7 @@ fn spelling() -> Outcome<Tally> {
     let skipped = "./target,./node_modules,./.git,./Cargo.lock,./package-lock.json,./THIRD-PARTY,*.svg";
     // FinClip's own spelling of one function, a name of hypium, words of the trade, and misspellings that tests make on
     // purpose.
-    let words = "getinsance,afterall,crate,inflight,memroy,ser,snyc,te,ot";
+    let words = "getinsance,afterall,nd,crate,inflight,memroy,ser,snyc,te,ot";
     let mut codespell = Command::new("codespell");
     codespell.args(["--skip", skipped, "--ignore-words-list", words, "."]).current_dir(workspace::root());
     one(run(&mut codespell))
@@ -133,6 +135,10 @@ fn hypium() -> Outcome<Tally> {
     let of_runner = suites::run(&[RUNNER_SUITE.to_owned()], Some(&module))?;
     let watched = arkts::run_suites(&module)?;
     Ok(of_runner.plus(Tally::of_run(watched.success, Tally::of_hypium(&watched.text))))
+}
+
+fn workflows() -> Outcome<Tally> {
+    suites::run(&suites::in_folder("tests/workflows")?, None)
 }
 
 fn dependency_policy() -> Outcome<Tally> {

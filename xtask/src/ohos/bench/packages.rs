@@ -42,7 +42,9 @@ pub fn unpack(folder: &Path) -> Outcome<ClangVersion> {
     println!("setup: fetching Debian's {standard_library}, clang {version} and musl");
 
     let mut wanted: Vec<String> =
-        ["rustc-web", "cargo-web", "rust-web-src", "libstd-rust-web-dev", "qemu-user"].map(str::to_owned).to_vec();
+        ["rustc-web", "cargo-web", "rust-web-clippy", "rust-web-src", "libstd-rust-web-dev", "qemu-user"]
+            .map(str::to_owned)
+            .to_vec();
     wanted.extend([standard_library, clang]);
     wanted.extend(["clang", "lld", "llvm", "libclang1"].map(|name| format!("{name}-{version}")));
     wanted.extend([format!("libclang-cpp{version}"), format!("libclang-common-{version}-dev")]);
@@ -66,7 +68,7 @@ pub fn unpack(folder: &Path) -> Outcome<ClangVersion> {
 
 /// Puts Rust's programs into `bin`, with the libraries they came with.
 pub fn write_wrappers(folder: &Path) -> Outcome {
-    for program in ["rustc", "rustdoc", "cargo"] {
+    for program in ["rustc", "rustdoc", "cargo", "cargo-clippy", "clippy-driver"] {
         let body =
             format!("LD_LIBRARY_PATH=\"$d/root/usr/lib/x86_64-linux-gnu\" exec \"$d/root/usr/bin/{program}\" \"$@\"");
         write_script(&folder.join("bin").join(program), &body)?;
