@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn definitions_are_written_by_kind_and_name() {
+    fn f_p06_definitions_are_written_by_kind_and_name() {
         let lines = [
             r#"{"kind": "impl", "name": "Client", "js_doc": "", "def": "/** Starts. */\nstart(id: string): void\\nclose(): void"}"#,
             r#"{"kind": "struct", "name": "Client", "js_doc": "/** A client. */\n", "def": ""}"#,

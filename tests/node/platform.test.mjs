@@ -1,0 +1,24 @@
+// Which build of the library these suites have run against.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { hosted, modulePath, native } from './support.mjs'
+
+/** The shared libraries of this process. */
+function loaded() {
+  const report = /** @type {{ sharedObjects: string[] }} */ (process.report.getReport())
+  return report.sharedObjects
+}
+
+test(
+  'f_p04_the_suites_run_the_library_that_was_built_for_this_c_library',
+  hosted(async (host) => {
+    assert.deepEqual(await host.run('ft.report({ runs: 1 + 1 })'), { runs: 2 })
+    assert.ok(native.FinAppClient)
+    const libraries = loaded()
+    assert.ok(libraries.includes(modulePath), `${modulePath} in ${libraries}`)
+    const forHarmony = process.env.FINAPP_TEST_LOG === 'hilog'
+    assert.equal(libraries.some((path) => path.endsWith('/libace_napi.z.so')), forHarmony, libraries.join('\n'))
+    assert.equal(libraries.some((path) => path.endsWith('/libc.so.6')), !forHarmony, libraries.join('\n'))
+  }),
+)
