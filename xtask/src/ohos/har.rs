@@ -57,11 +57,7 @@ pub fn pack(toolchain: &Toolchain, libraries: &[Library]) -> Outcome<Har> {
     // ohrs ends with 0 also when it has packed nothing.
     let bytes = std::fs::metadata(&path).map_err(|error| Failure::file(&path, &error))?.len();
     let listing = process::capture(Command::new("tar").arg("--list").arg("--file").arg(&path))?;
-    let packed: BTreeSet<String> = listing
-        .lines()
-        .filter(|line| !line.ends_with('/'))
-        .map(|line| line.trim_start_matches("./").to_owned())
-        .collect();
+    let packed = files_in(&listing);
     compare(&wanted, &packed)?;
     Ok(Har { path, bytes, files: packed.len() })
 }
@@ -93,6 +89,15 @@ fn stage(folder: &Path, libraries: &[Library]) -> Outcome<BTreeSet<String>> {
     Ok(wanted)
 }
 
+// The archive names folders, too, like files.
+fn files_in(listing: &str) -> BTreeSet<String> {
+    let names: BTreeSet<&str> =
+        listing.lines().map(|line| line.trim_start_matches("./").trim_end_matches('/')).collect();
+    let folders: BTreeSet<&str> =
+        names.iter().filter_map(|name| name.rsplit_once('/')).map(|(folder, _)| folder).collect();
+    names.iter().filter(|name| !folders.contains(*name) && !name.is_empty()).map(|name| (*name).to_owned()).collect()
+}
+
 fn compare(wanted: &BTreeSet<String>, packed: &BTreeSet<String>) -> Outcome {
     let only = |left: &BTreeSet<String>, right: &BTreeSet<String>| {
         left.difference(right).map(String::as_str).collect::<Vec<_>>().join(", ")
@@ -113,6 +118,13 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_are_no_files_however_the_archive_names_them() {
+        let listing =
+            "package\npackage/libs/\n./package/libs/a.so\npackage/src\npackage/src/ets\npackage/src/ets/b.ets\n";
+        assert_eq!(files_in(listing).into_iter().collect::<Vec<_>>(), ["package/libs/a.so", "package/src/ets/b.ets"]);
+    }
 
     #[test]
     fn f_p01_a_har_with_a_file_missing_or_too_many_is_refused() {
