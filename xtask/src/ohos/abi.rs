@@ -54,9 +54,4 @@ impl Abi {
             Self::X64 => "amd64",
         }
     }
-
-    /// The target as a part of a variable of cargo.
-    pub fn in_variables(self) -> String {
-        self.target().to_uppercase().replace('-', "_")
-    }
 }

@@ -5,6 +5,7 @@ mod abi;
 mod bench;
 mod har;
 mod library;
+mod ndk;
 mod suites;
 mod toolchain;
 
@@ -55,9 +56,7 @@ pub fn check() -> Outcome<Tally> {
 
 /// Lints what only a device sees.
 fn lint(toolchain: &Toolchain) -> Outcome {
-    // With an official NDK, bindgen has to be told by hand where that keeps its headers.
-    let Toolchain::StandIn(bench) = toolchain else { return Ok(()) };
-    let mut cargo = toolchain::at_home(bench.cargo());
+    let mut cargo = toolchain.cargo();
     cargo.args(["clippy", "--package=finapp", "--package=finapp-core", "--lib", "--target", &Abi::Arm64.target()]);
     process::run(cargo.args(["--", "--deny", "warnings"]))
 }

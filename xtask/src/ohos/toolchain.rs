@@ -3,6 +3,7 @@
 
 use super::abi::Abi;
 use super::bench::{Bench, OHRS};
+use super::ndk::Ndk;
 use crate::outcome::{Failure, Outcome};
 use crate::{process, workspace};
 use std::path::PathBuf;
@@ -11,10 +12,7 @@ use std::process::Command;
 /// Tools for both architectures.
 pub enum Toolchain {
     /// An NDK of OpenHarmony or HarmonyOS.
-    Official {
-        /// The folder that holds `native`.
-        home: PathBuf,
-    },
+    Official(Ndk),
     /// Our own.
     StandIn(Bench),
 }
@@ -29,10 +27,7 @@ impl Toolchain {
             return Ok(Self::StandIn(Bench::ensure()?));
         };
         let home = PathBuf::from(home);
-        if !home.join("native/llvm/bin").is_dir() {
-            let message = format!("OHOS_NDK_HOME: {} holds no native/llvm/bin", home.display());
-            return Err(Failure::new(message));
-        }
+        let ndk = Ndk::at(&home).map_err(|failure| Failure::new(format!("OHOS_NDK_HOME: {failure}")))?;
         for abi in Abi::ALL {
             check_target(abi)?;
         }
@@ -40,25 +35,35 @@ impl Toolchain {
             return Err(Failure::new(format!("ohrs is missing: cargo install ohrs --version {OHRS} --locked")));
         }
         println!("building with the NDK in {}", home.display());
-        Ok(Self::Official { home })
+        Ok(Self::Official(ndk))
     }
 
     /// ohrs, in the repository's folder, with a target folder of its own.
     pub fn ohrs(&self) -> Command {
         at_home(match self {
-            Self::Official { .. } => Command::new("ohrs"),
+            Self::Official(ndk) => set_up(ndk, Command::new("ohrs")),
             Self::StandIn(bench) => bench.ohrs(),
+        })
+    }
+
+    /// The cargo that builds for both targets, in the same places.
+    pub fn cargo(&self) -> Command {
+        at_home(match self {
+            Self::Official(ndk) => set_up(ndk, process::cargo()),
+            Self::StandIn(bench) => bench.cargo(),
         })
     }
 
     /// One of the NDK's programs.
     pub fn llvm(&self, program: &str) -> Command {
-        let home = match self {
-            Self::Official { home } => home.clone(),
-            Self::StandIn(bench) => bench.ndk(),
-        };
-        Command::new(home.join("native/llvm/bin").join(program))
+        let (Self::Official(ndk) | Self::StandIn(Bench { ndk, .. })) = self;
+        Command::new(ndk.program(program))
     }
+}
+
+fn set_up(ndk: &Ndk, mut command: Command) -> Command {
+    ndk.set_up(&mut command);
+    command
 }
 
 /// Where everything for HarmonyOS is built: another compiler would rebuild what it finds in the folder of the first.

@@ -11,6 +11,7 @@ mod run_time;
 mod standard_library;
 
 use super::abi::Abi;
+use super::ndk::Ndk;
 use crate::outcome::{Failure, Outcome};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ const RECIPE: u32 = 1;
 /// A bench that is ready.
 pub struct Bench {
     folder: PathBuf,
+    /// The stand-in NDK.
+    pub ndk: Ndk,
 }
 
 impl Bench {
@@ -38,12 +41,11 @@ impl Bench {
         if !folder.is_dir() {
             make(&cache, &folder)?;
         }
-        Ok(Self { folder })
+        Self::at(folder)
     }
 
-    /// The stand-in NDK, as `OHOS_NDK_HOME` names one.
-    pub fn ndk(&self) -> PathBuf {
-        ndk::home(&self.folder)
+    fn at(folder: PathBuf) -> Outcome<Self> {
+        Ok(Self { ndk: Ndk::at(&ndk::home(&folder))?, folder })
     }
 
     /// Runs a test program that was built for `abi`.
@@ -71,20 +73,13 @@ impl Bench {
     }
 
     fn set_up(&self, command: &mut Command) {
-        command.env("PATH", with_path(&self.folder.join("bin"))).env("OHOS_NDK_HOME", self.ndk());
+        command.env("PATH", with_path(&self.folder.join("bin")));
         // Ours names another cargo, whose compiler knows nothing of these targets.
         command.env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTFLAGS").env_remove("RUSTUP_TOOLCHAIN");
-        let llvm = ndk::llvm(&self.folder);
-        command.env("LIBCLANG_PATH", llvm.join("lib"));
+        self.ndk.set_up(command);
         for abi in Abi::ALL {
-            let clang = llvm.join(format!("bin/{}-clang", abi.target()));
-            let target = abi.target().replace('-', "_");
-            command
-                .env(format!("CARGO_TARGET_{}_LINKER", abi.in_variables()), &clang)
-                .env(format!("CARGO_TARGET_{}_RUNNER", abi.in_variables()), self.runner(abi))
-                .env(format!("CC_{target}"), &clang)
-                .env(format!("AR_{target}"), llvm.join("bin/llvm-ar"))
-                .env(format!("BINDGEN_EXTRA_CLANG_ARGS_{target}"), ndk::bindgen_arguments(&self.folder));
+            let target = abi.target().replace('-', "_").to_uppercase();
+            command.env(format!("CARGO_TARGET_{target}_RUNNER"), self.runner(abi));
         }
     }
 }
@@ -110,7 +105,7 @@ fn fill(folder: &Path) -> Outcome {
     packages::write_wrappers(folder)?;
     ndk::lay_out(folder, compiler)?;
     run_time::lay_out(folder)?;
-    let bench = Bench { folder: folder.to_owned() };
+    let bench = Bench::at(folder.to_owned())?;
     standard_library::build(&bench)?;
     println!("setup: building ohrs {OHRS}");
     let mut cargo = bench.cargo();

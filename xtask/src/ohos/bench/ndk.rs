@@ -53,12 +53,6 @@ pub fn llvm(bench: &Path) -> PathBuf {
     home(bench).join("native/llvm")
 }
 
-/// What bindgen cannot find out by itself.
-pub fn bindgen_arguments(bench: &Path) -> String {
-    let resources = llvm(bench).join("resources");
-    format!("--sysroot={} -resource-dir={}", home(bench).join("native/sysroot").display(), resources.display())
-}
-
 /// Lays the NDK out beside the unpacked packages.
 pub fn lay_out(bench: &Path, version: ClangVersion) -> Outcome {
     println!("setup: laying out the NDK");
@@ -103,11 +97,8 @@ fn lay_out_compiler(bench: &Path, ClangVersion(version): ClangVersion) -> Outcom
     link(&format!("libclang-{version}.so.1"), &llvm.join("lib/libclang.so"))?;
     create(&llvm.join(format!("lib/clang/{version}/lib")))?;
     // Read through links, the files of one package that stand in two places.
-    copy_folder(
-        &debian.join(format!("lib/clang/{version}/include")),
-        &llvm.join(format!("lib/clang/{version}/include")),
-    )?;
-    link(&format!("lib/clang/{version}"), &llvm.join("resources"))
+    let headers = format!("lib/clang/{version}/include");
+    copy_folder(&debian.join(&headers), &llvm.join(&headers))
 }
 
 struct Target<'b> {
