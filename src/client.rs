@@ -216,6 +216,17 @@ impl FinAppClient {
         export(env, |js| Ok(self.session.client.set_background(&arguments::text(js, "appId", app_id.into())?)?))
     }
 
+    /// Tells what has changed of the app and the device: the theme, the language, the size of the window. Members that
+    /// are not given stay as they are; calls from now on see the new ones. Throws E_PARAM, beginning with the name of
+    /// the member, and E_CLOSED after shutdown.
+    #[napi(catch_unwind, ts_args_type = "info: HostInfo")]
+    pub fn update_host_info<'s>(&self, env: &'s Env, info: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let info = arguments::object_text(js, "info", info.into())?;
+            Ok(self.session.client.update_host_info(&info)?)
+        })
+    }
+
     /// Gives back memory: collects garbage and, when it is critical, closes mini-programs in the background.
     #[napi(catch_unwind, ts_args_type = "level: 'moderate' | 'low' | 'critical'")]
     pub fn set_memory_level<'s>(&self, env: &'s Env, level: Unknown<'s>) -> Result<()> {

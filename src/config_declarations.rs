@@ -25,7 +25,7 @@ pub struct FinAppConfig {
     /// TCMPP's file of custom APIs.
     #[napi(ts_type = "CustomApiConfig")]
     pub custom_api_config: Option<Declared>,
-    /// What getAppBaseInfo tells of the app.
+    /// What built-ins tell of the app and the device; updateHostInfo changes it.
     #[napi(ts_type = "HostInfo")]
     pub host: Option<Declared>,
     /// Explains refusals in the log and lists near names. Not for release builds.
@@ -68,20 +68,6 @@ pub struct CustomApiConfig {
     pub params: Option<Declared>,
     /// Also make every registered name a member of wx, listed or not.
     pub expose_registered: Option<bool>,
-}
-
-/// What getAppBaseInfo tells of the app.
-#[napi(object, object_from_js = false, object_to_js = false)]
-pub struct HostInfo {
-    /// The app's own id, for instance its bundle name.
-    pub app_id: Option<String>,
-    /// The app's version.
-    pub version: Option<String>,
-    /// Language, as in zh_CN or en.
-    pub language: Option<String>,
-    /// 'light' or 'dark'.
-    #[napi(ts_type = "'light' | 'dark'")]
-    pub theme: Option<Declared>,
 }
 
 /// The limits of one mini-program and, where a member says so, of the whole client. Sizes are bytes.

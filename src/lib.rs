@@ -11,6 +11,7 @@ mod config_declarations;
 mod declarations;
 mod error_codes;
 mod guard;
+mod host_declarations;
 mod life_cycle;
 mod load;
 mod mini_app_declarations;

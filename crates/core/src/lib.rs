@@ -15,7 +15,7 @@ pub mod ids;
 pub mod limits;
 mod lock;
 
-pub use api::HostInfo;
+pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo};
 pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 pub use bridge::counters::CounterSnapshot;
 pub use client::{

@@ -161,11 +161,12 @@ fn f_h19_counts_fail_the_one_call_and_the_applet_goes_on() {
          const listeners = [0, 0, 0].map(() => tried(() => ft.onCustomEvent(f)));
          const timers = [0, 0, 0].map(() => tried(() => setTimeout(f, 60_000)));
          ft.loadExtApi(Array.from({length: 30}, (_, at) => ({name: 'api' + at})));
-         ft.report({listeners, timers, declared: Object.keys(ft).filter(name => name.startsWith('api')).length < 30})",
+         ft.report({listeners, timers, declared: Object.keys(ft).filter(name => name.startsWith('api')).length})",
     );
     let limit = ErrorCode::Limit.number();
+    // `report` is the twentieth. The library's own do not count.
     let expected =
-        json!({"listeners": ["fine", "fine", limit], "timers": ["fine", "fine", "RangeError"], "declared": true});
+        json!({"listeners": ["fine", "fine", limit], "timers": ["fine", "fine", "RangeError"], "declared": 19});
     assert_eq!(seen, expected);
 }
 

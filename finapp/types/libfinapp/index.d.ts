@@ -124,6 +124,32 @@ export interface AppletRequest {
   appInfo?: AppletDescription
 }
 
+/** What the user allows the app; 'not determined' by default. */
+export interface AuthorizeSetting {
+  /** Photographs. */
+  albumAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** Bluetooth. */
+  bluetoothAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** The camera. */
+  cameraAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** The location. */
+  locationAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** Only an approximate location. */
+  locationReducedAccuracy?: boolean
+  /** The microphone. */
+  microphoneAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** Notifications. */
+  notificationAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** Notifications that interrupt. */
+  notificationAlertAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** Notifications that count on the app's icon. */
+  notificationBadgeAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** Notifications that sound. */
+  notificationSoundAuthorized?: 'authorized' | 'denied' | 'not determined'
+  /** The calendar. */
+  phoneCalendarAuthorized?: 'authorized' | 'denied' | 'not determined'
+}
+
 /** What has been counted for a mini-program. */
 export interface CallCounters {
   /** Calls that reached a handler. */
@@ -202,6 +228,28 @@ export interface CustomApiConfig {
   exposeRegistered?: boolean
 }
 
+/** The device and its system. */
+export interface DeviceInfo {
+  /** Who sells it. Default 'unknown'. */
+  brand?: string
+  /** Its model. Default 'unknown'. */
+  model?: string
+  /** 'ohos' by default, 'devtools' in Node. */
+  platform?: string
+  /** Its system and that one's version. */
+  system?: string
+  /** The app's binary interface. */
+  abi?: string
+  /** The device's binary interface. */
+  deviceAbi?: string
+  /** Its processor. */
+  cpuType?: string
+  /** Its memory in MB, as text. */
+  memorySize?: string
+  /** How fast it is. Default -1: not known. */
+  benchmarkLevel?: number
+}
+
 /** Who asks for what. */
 export interface ExtInfo {
   /** The mini-program. */
@@ -238,7 +286,7 @@ export interface FinAppConfig {
   limits?: Limits
   /** TCMPP's file of custom APIs. */
   customApiConfig?: CustomApiConfig
-  /** What getAppBaseInfo tells of the app. */
+  /** What built-ins tell of the app and the device; updateHostInfo changes it. */
   host?: HostInfo
   /** Explains refusals in the log and lists near names. Not for release builds. */
   debug?: boolean
@@ -262,7 +310,7 @@ export interface FinAppError {
   message: string
 }
 
-/** What getAppBaseInfo tells of the app. */
+/** What built-ins tell of the app (getAppBaseInfo, getSystemInfo) and of the device. All sizes are logical pixels. */
 export interface HostInfo {
   /** The app's own id, for instance its bundle name. */
   appId?: string
@@ -272,6 +320,18 @@ export interface HostInfo {
   language?: string
   /** 'light' or 'dark'. */
   theme?: 'light' | 'dark'
+  /** Size of ordinary text. Default 16. */
+  fontSizeSetting?: number
+  /** By how much the user has enlarged text. Default 1. */
+  fontSizeScaleFactor?: number
+  /** What getDeviceInfo tells. */
+  device?: DeviceInfo
+  /** What getWindowInfo tells. */
+  window?: WindowInfo
+  /** What getSystemSetting tells. */
+  systemSetting?: SystemSetting
+  /** What getAppAuthorizeSetting tells. */
+  authorizeSetting?: AuthorizeSetting
 }
 
 /** What a handler of a custom API is given. */
@@ -445,6 +505,18 @@ export interface MiniAppInfo {
   extraData?: Record<string, Object>
 }
 
+/** Where a part of the screen begins and ends. */
+export interface ScreenEdges {
+  /** Its left edge. */
+  left: number
+  /** Its upper edge. */
+  top: number
+  /** Its right edge. */
+  right: number
+  /** Its lower edge. */
+  bottom: number
+}
+
 /** Where in a mini-program to start. */
 export interface StartParams {
   /** Path of a page. */
@@ -465,6 +537,36 @@ export interface StoreConfig {
   apmServer?: string
   /** 'MD5' or 'SM'. */
   cryptType?: string
+}
+
+/** What is switched on in the system's settings. Nothing by default. */
+export interface SystemSetting {
+  /** Bluetooth. */
+  bluetoothEnabled?: boolean
+  /** Location. */
+  locationEnabled?: boolean
+  /** Wi-Fi. */
+  wifiEnabled?: boolean
+}
+
+/** The screen and the window on it. */
+export interface WindowInfo {
+  /** Physical pixels in a logical one. Default 2. */
+  pixelRatio?: number
+  /** Width of the screen. Default 375. */
+  screenWidth?: number
+  /** Height of the screen. Default 667. */
+  screenHeight?: number
+  /** Width that pages have; the screen's by default. */
+  windowWidth?: number
+  /** Height that pages have; the screen's by default. */
+  windowHeight?: number
+  /** Where the window's upper edge is. Default 0. */
+  screenTop?: number
+  /** Height of the status bar. Default 20. */
+  statusBarHeight?: number
+  /** The part of the screen that nothing covers; all below the status bar by default. */
+  safeArea?: ScreenEdges
 }
 
 /** Sends events to mini-programs. */
@@ -592,6 +694,12 @@ export declare class FinAppClient {
   setForeground(appId: string): void
   /** Tells a mini-program that it is not seen: smaller budget, paused timers. */
   setBackground(appId: string): void
+  /**
+   * Tells what has changed of the app and the device: the theme, the language, the size of the window. Members that
+   * are not given stay as they are; calls from now on see the new ones. Throws E_PARAM, beginning with the name of
+   * the member, and E_CLOSED after shutdown.
+   */
+  updateHostInfo(info: HostInfo): void
   /** Gives back memory: collects garbage and, when it is critical, closes mini-programs in the background. */
   setMemoryLevel(level: 'moderate' | 'low' | 'critical'): void
   /** Removes what a mini-program keeps for a user; the user of the configuration if none is given. */

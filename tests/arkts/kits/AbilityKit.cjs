@@ -26,5 +26,14 @@ const AbilityConstant = {
   MemoryLevel: { MEMORY_LEVEL_MODERATE: 0, MEMORY_LEVEL_LOW: 1, MEMORY_LEVEL_CRITICAL: 2 },
 }
 
+const ConfigurationConstant = {
+  ColorMode: { COLOR_MODE_NOT_SET: -1, COLOR_MODE_DARK: 0, COLOR_MODE_LIGHT: 1 },
+}
+
+const bundleManager = {
+  BundleFlag: { GET_BUNDLE_INFO_DEFAULT: 0 },
+  getBundleInfoForSelfSync: () => ({ versionName: '4.5.6' }),
+}
+
 Object.assign(globalThis, { LocalStorage })
-module.exports = { AbilityConstant, UIAbility }
+module.exports = { AbilityConstant, bundleManager, ConfigurationConstant, UIAbility }

@@ -95,6 +95,9 @@ pub struct MiniAppInfo {
     /// The user of the configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+    /// The page it was started at; empty for its first one. Handlers are not told.
+    #[serde(skip)]
+    pub start_path: String,
     /// What the host said.
     #[serde(flatten)]
     pub description: AppletDescription,
@@ -104,6 +107,12 @@ impl MiniAppInfo {
     /// All that is known of a mini-program whose start nobody remembers.
     #[must_use]
     pub fn unknown(id: &AppletId) -> Self {
-        Self { app_id: id.to_string(), api_server: None, user_id: None, description: AppletDescription::default() }
+        Self {
+            app_id: id.to_string(),
+            api_server: None,
+            user_id: None,
+            start_path: String::new(),
+            description: AppletDescription::default(),
+        }
     }
 }

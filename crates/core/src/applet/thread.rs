@@ -36,6 +36,8 @@ pub(crate) struct Launch {
     pub(crate) log: Arc<dyn LogSink>,
     pub(crate) debug: bool,
     pub(crate) built_ins: &'static [BuiltIn],
+    /// What `canIUse` knows of them.
+    pub(crate) documented: fn(name: &str, path: &str) -> bool,
     /// The host's declarations of custom APIs.
     pub(crate) declared: Option<ReadDeclarations>,
     /// The run of the same applet that is still closing.
@@ -133,6 +135,8 @@ impl Owner {
             log: launch.log,
             debug: launch.debug,
             built_ins: launch.built_ins,
+            documented: launch.documented,
+            launch_options: launch.options.clone(),
             declared: launch.declared.map(|read| read()).transpose()?,
         };
         let around = Around { applet: applet.clone(), package: package.clone() };

@@ -2,7 +2,7 @@
 //! functions that say so in their names.
 
 use super::applet::AppletClient;
-use super::config::Config;
+use super::config::{Config, parse};
 use super::data;
 use super::inner::{Inner, Listener};
 use super::request::AppletRequest;
@@ -91,13 +91,22 @@ impl FinAppClient {
     /// # Errors
     /// `E_PARAM`, naming the field of the configuration; `E_LIMIT` when the system gives no thread.
     pub fn init(config: Config, platform: Platform) -> Result<Self> {
-        Ok(Self { inner: Arc::new(Inner::new(config, platform)?) })
+        Ok(Self { inner: Inner::open(config, platform)? })
     }
 
     /// The configuration it was made with.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// Tells what has changed of the app and the device, as JSON text of the members of [`crate::HostInfo`] that are
+    /// new: `{"theme": "dark", "window": {"windowWidth": 800}}`. The others stay; calls from now on see the new ones.
+    ///
+    /// # Errors
+    /// `E_PARAM`, beginning with the path of the field; `E_CLOSED` after shutdown.
+    pub fn update_host_info(&self, info: &str) -> Result<()> {
+        self.inner.update_host(&parse("info", info)?)
     }
 
     /// The limits of every applet.

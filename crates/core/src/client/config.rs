@@ -20,7 +20,7 @@ use std::path::PathBuf;
 /// assert_eq!(error.code(), ErrorCode::Parameter);
 /// assert!(error.message().starts_with("limits.callsInFlight: "));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Config {
     /// Phone number of the user, for the host's own reports.
@@ -35,7 +35,7 @@ pub struct Config {
     pub limits: Limits,
     /// TCMPP's file of custom APIs.
     pub custom_api_config: Option<CustomApiConfig>,
-    /// What the built-ins tell of the app.
+    /// What the built-ins tell of the app and the device, until [`crate::FinAppClient::update_host_info`] says more.
     pub host: HostInfo,
     /// Explains refusals in the log and lists near names. Not for release builds.
     pub debug: bool,
@@ -96,6 +96,7 @@ impl Config {
     /// `E_PARAM`, beginning with the path of the field.
     pub fn validate(&self) -> Result<()> {
         self.limits.validate()?;
+        self.host.validate("host.")?;
         for (index, store) in self.fin_store_configs.iter().enumerate() {
             for (field, value) in
                 [("sdkKey", &store.sdk_key), ("sdkSecret", &store.sdk_secret), ("apiServer", &store.api_server)]

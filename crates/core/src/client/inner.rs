@@ -6,12 +6,12 @@ use super::keeper::ClientKeeper;
 use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
-use crate::api;
+use crate::api::{self, AboutApplet, Facts, HostInfo};
 use crate::applet::handle::Parts;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, ReadDeclarations, spawn};
 use crate::applet::watchdog::Watchdog;
-use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo};
+use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 use crate::bridge::registry::RegistryVersion;
 use crate::bridge::{ApiOptions, CallScope, Counters, Deadlines, Dispatcher, Handler, Registration, Registry, Trace};
 use crate::engine::TurnClock;
@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogLevel;
 use crate::ids::{ApiName, AppletId, Generation};
 use crate::limits::Limits;
-use crate::lock::lock;
+use crate::lock::{lock, write};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
@@ -35,6 +35,8 @@ pub(super) struct Inner {
     version: RegistryVersion,
     pub(super) global: Arc<Registry>,
     built_ins: Arc<Registry>,
+    /// What the built-ins tell of the app and the device: the configuration, and what the host said since.
+    host: Arc<RwLock<HostInfo>>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
     pub(super) listener: RwLock<Option<Listener>>,
@@ -49,20 +51,19 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    pub(super) fn new(config: Config, platform: Platform) -> Result<Self> {
+    pub(super) fn open(config: Config, platform: Platform) -> Result<Arc<Self>> {
         config.validate()?;
         let version = RegistryVersion::default();
-        let built_ins = Registry::new(version.clone());
-        api::register(&built_ins, &config.host)?;
         let timer = TimerThread::start()?;
         let limits = Arc::new(config.limits.clone());
         let watchdog = Watchdog::start(timer.handle(), &limits);
-        Ok(Self {
+        let inner = Arc::new(Self {
+            host: Arc::new(RwLock::new(config.host.clone())),
             config,
             limits,
             platform,
             global: Arc::new(Registry::new(version.clone())),
-            built_ins: Arc::new(built_ins),
+            built_ins: Arc::new(Registry::new(version.clone())),
             own: Mutex::default(),
             version,
             slots: Mutex::default(),
@@ -74,7 +75,26 @@ impl Inner {
             shut_down: AtomicBool::new(false),
             open: Mutex::new(0),
             all_closed: Condvar::new(),
-        })
+        });
+        let client = Arc::downgrade(&inner);
+        let applet = Arc::new(move |id: &AppletId| {
+            about(
+                &client
+                    .upgrade()
+                    .and_then(|client| client.mini_app_info(id))
+                    .unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(id))),
+            )
+        });
+        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet })?;
+        Ok(inner)
+    }
+
+    /// Puts news of the app and the device over what is known.
+    pub(super) fn update_host(&self, news: &serde_json::Value) -> Result<()> {
+        self.alive()?;
+        let mut host = write(&self.host);
+        *host = host.updated(news)?;
+        Ok(())
     }
 
     pub(super) fn shutdown(&self) {
@@ -199,6 +219,7 @@ impl Inner {
             log: self.platform.log.clone(),
             debug: self.config.debug,
             built_ins: api::BUILT_INS,
+            documented: api::documented,
             declared: self.declarations(),
             predecessor,
         };
@@ -259,6 +280,24 @@ impl Inner {
         let custom = self.config.custom_api_config.clone()?;
         let client = self.clone();
         Some(Box::new(move || custom.read(|warning| client.log(LogLevel::Warn, warning))))
+    }
+}
+
+/// What a mini-program may hear of itself.
+fn about(info: &MiniAppInfo) -> AboutApplet {
+    let said = info.description.clone();
+    AboutApplet {
+        version: said.version.unwrap_or_default(),
+        env_version: match said.version_type {
+            Some(VersionType::Develop | VersionType::Local) => "develop",
+            Some(VersionType::Preview | VersionType::Audit) => "trial",
+            Some(VersionType::Online) | None => "release",
+        },
+        title: said.name.unwrap_or_default(),
+        icon: said.icon_url.unwrap_or_default(),
+        description: said.app_intro.unwrap_or_default(),
+        developer: said.app_developer.unwrap_or_default(),
+        path: info.start_path.clone(),
     }
 }
 

@@ -68,6 +68,7 @@ impl AppletRequest {
             app_id: id.to_string(),
             api_server: self.api_server.clone(),
             user_id: user.map(str::to_owned),
+            start_path: self.start_params.as_ref().and_then(|start| start.path.clone()).unwrap_or_default(),
             description: self.app_info.clone(),
         }
     }

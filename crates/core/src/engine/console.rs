@@ -27,6 +27,11 @@ const METHODS: [(&str, LogLevel); 7] = [
     ("group", LogLevel::Info),
 ];
 
+/// Whether `console` has that method.
+pub(super) fn has(method: &str) -> bool {
+    method == "groupEnd" || METHODS.iter().any(|(name, _)| *name == method)
+}
+
 /// The rate limit and the indentation of one applet's console.
 pub(super) struct Console {
     second_began: Cell<Duration>,

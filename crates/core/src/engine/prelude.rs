@@ -3,7 +3,7 @@
 use super::convert::{self, Text, plain_object, put_value};
 use super::guard::guarded;
 use super::state::{BuiltIn, Declared, State, TemplateMode};
-use super::{app, bytecode, calls, compile, console, events, timers};
+use super::{app, bytecode, calls, can_i_use, compile, console, events, launch_options, timers};
 use crate::host::LogLevel;
 use rquickjs::{Array, Constructor, Ctx, Function, Object, Persistent, Result, Value};
 use std::rc::Rc;
@@ -32,6 +32,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persiste
     compile::install(state, ctx, &native)?;
     events::install(state, ctx, &functions)?;
     app::install(state, ctx, &functions)?;
+    launch_options::install(state, ctx, &functions)?;
+    can_i_use::install(state, ctx, &functions)?;
     put_value(ctx, native.as_value(), "functions", functions.into_value())?;
     let shared = state.clone();
     let warn = Function::new(ctx.clone(), move |ctx: Ctx<'js>, text: Text| {

@@ -253,10 +253,22 @@ impl Engine {
             }
         }
         self.chain.set(self.chain.get() + running());
+        self.end_if_a_job_was_lost()?;
         if !self.state.rejections.is_empty() {
             self.turn(|ctx| rejections::end_if_out_of_memory(&self.state, ctx))?;
         }
         Ok(Pump::More)
+    }
+
+    /// Ends the applet when the engine had no memory for a promise job. It drops the job and tells nobody, but its error
+    /// stays behind: without a look at that, a full heap could go on losing jobs for ever.
+    fn end_if_a_job_was_lost(&self) -> std::result::Result<(), Ended> {
+        self.context.with(|ctx| {
+            if ctx.has_exception() && error_text::is_out_of_memory(&ctx, &ctx.catch(), &self.state.heap) {
+                self.state.end(Ended::Memory);
+            }
+        });
+        self.ended().map_or(Ok(()), Err)
     }
 
     /// Runs one promise job with what is left of the chain's budget.
@@ -290,6 +302,7 @@ impl Engine {
     }
 
     fn settle_down(&self) -> std::result::Result<Pump, Ended> {
+        self.end_if_a_job_was_lost()?;
         self.chain.set(Duration::ZERO);
         self.state.parked.set(Duration::ZERO);
         if self.state.rejections.is_empty() {

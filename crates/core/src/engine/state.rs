@@ -59,6 +59,10 @@ pub(crate) struct Setup {
     pub(crate) log: Arc<dyn LogSink>,
     pub(crate) debug: bool,
     pub(crate) built_ins: &'static [BuiltIn],
+    /// Whether a member of `ft` and `wx` has what a path of `canIUse` names.
+    pub(crate) documented: fn(name: &str, path: &str) -> bool,
+    /// JSON text: what `onLaunch` and `onShow` get.
+    pub(crate) launch_options: String,
     pub(crate) declared: Option<Declared>,
 }
 

@@ -26,7 +26,7 @@ use std::time::Duration;
 pub(super) struct Api {
     pub(super) info: CallInfo,
     pub(super) prefix: Rc<str>,
-    precedence: Precedence,
+    pub(super) precedence: Precedence,
     /// What the name was resolved to, and the version of the registries then.
     resolved: RefCell<Option<(u64, Authorized)>>,
 }
@@ -153,7 +153,9 @@ fn declare(state: &State, name: &str, sync: bool, overwrite: i32) -> i32 {
         _ => Precedence::BuiltIn,
     };
     let mut apis = state.apis.borrow_mut();
-    if apis.len() >= state.limits().declared_apis {
+    // The library's own come first and do not count.
+    let declared = apis.len().saturating_sub(state.setup.built_ins.len());
+    if precedence != Precedence::BuiltIn && declared >= state.limits().declared_apis {
         return -2;
     }
     apis.push(Rc::new(Api::new(state, name, Spoken::Direct, sync, precedence)));

@@ -1,0 +1,55 @@
+//! What `canIUse` knows of a built-in beyond its name: options, members of the answer, arguments of a callback. In the
+//! words of its schema, `object`, `success`, `return` and `callback`.
+
+use super::{BUILT_INS, system};
+use serde_json::Value;
+
+/// The parts of the members that are no plain request and answer: the word of the schema, and paths below it.
+const PARTS: &[(&str, &str, &[&str])] = &[
+    (
+        "invokeNativePlugin",
+        "object",
+        &["api_name", "data", "sync", "timeout", "success", "fail", "complete", "progress"],
+    ),
+    ("getLaunchOptionsSync", "return", LAUNCH),
+    ("getEnterOptionsSync", "return", LAUNCH),
+    ("onAppShow", "callback", LAUNCH),
+    ("onUnhandledRejection", "callback", &["reason", "promise"]),
+];
+
+const LAUNCH: &[&str] = &["path", "query", "scene", "referrerInfo", "apiCategory"];
+
+/// Whether the member `name` has what `path` names, as in `success.safeArea.top`.
+pub(crate) fn documented(name: &str, path: &str) -> bool {
+    let (word, below) = path.split_once('.').unwrap_or((path, ""));
+    if let Some((_, known, paths)) = PARTS.iter().find(|(known, ..)| *known == name) {
+        return *known == word && (below.is_empty() || paths.contains(&below));
+    }
+    let Some(built_in) = BUILT_INS.iter().find(|built_in| built_in.name == name) else { return false };
+    match word {
+        "object" => !built_in.sync && (below.is_empty() || matches!(below, "success" | "fail" | "complete")),
+        "success" if !built_in.sync => answers(name, below),
+        "return" if built_in.sync => answers(name, below),
+        _ => false,
+    }
+}
+
+fn answers(name: &str, below: &str) -> bool {
+    if below.is_empty() || below == "errMsg" {
+        return true;
+    }
+    let Some(sample) = system::sample(name) else { return false };
+    below.split('.').try_fold(&sample, |value: &Value, member| value.get(member)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f_m17_every_built_in_of_this_family_has_an_answer_that_can_i_use_knows() {
+        for built_in in system::BUILT_INS {
+            assert!(system::sample(built_in.name).is_some_and(|sample| sample.is_object()), "{}", built_in.name);
+        }
+    }
+}
