@@ -34,7 +34,7 @@ pub struct FinAppConfig {
     pub trace: Option<bool>,
     /// When all places are taken, close the mini-program that went to the background first instead of refusing.
     pub evict_background: Option<bool>,
-    /// Folder for what mini-programs keep; nothing is kept without one.
+    /// Folder for what mini-programs keep; without one they keep things in memory, until they close.
     pub data_dir: Option<String>,
     /// Takes the log lines, instead of hilog (standard error in Node).
     #[napi(ts_type = "(level: string, tag: string, line: string) => void")]
@@ -129,6 +129,12 @@ pub struct Limits {
     pub live_applets: Option<f64>,
     /// Quarantined threads of the client. Default 4.
     pub zombies: Option<f64>,
+    /// What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB.
+    pub storage_bytes: Option<f64>,
+    /// One value in it. Default 1 MiB.
+    pub storage_value_bytes: Option<f64>,
+    /// One key in it. Default 256.
+    pub storage_key_bytes: Option<f64>,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: Option<f64>,
     /// Entries of a package. Default 10,000.

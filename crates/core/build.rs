@@ -1,4 +1,4 @@
-//! Compiles the prelude to bytecode with the very engine that will load it, so that opening an applet parses nothing.
+//! Compiles our JavaScript to bytecode with the very engine that will load it, so that opening an applet parses nothing.
 
 #![expect(
     clippy::expect_used,
@@ -11,24 +11,30 @@ use rquickjs::module::{WriteOptions, WriteOptionsEndianness};
 use rquickjs::{Context, Module, Runtime};
 use std::{env, fs, path::PathBuf};
 
-const PRELUDE: &str = "src/engine/prelude.js";
+/// Each becomes a file of bytecode of that name, which `engine/bytecode.rs` loads.
+const SCRIPTS: [(&str, &str); 2] = [("prelude", "src/engine/prelude.js"), ("storage", "src/api/storage/glue.js")];
 
 fn main() {
-    println!("cargo:rerun-if-changed={PRELUDE}");
-    let source = fs::read_to_string(PRELUDE).expect("the prelude lies beside its Rust file");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let runtime = Runtime::new().expect("the engine starts");
     let context = Context::full(&runtime).expect("the engine has a context");
-    let bytecode = context.with(|ctx| {
-        let module = Module::declare(ctx.clone(), "finapp:prelude", source).unwrap_or_else(|_| {
-            let thrown = ctx.catch();
-            panic!("{PRELUDE} does not compile: {:?}", thrown.as_exception())
+    for (name, path) in SCRIPTS {
+        println!("cargo:rerun-if-changed={path}");
+        let source = fs::read_to_string(path).expect("the scripts lie beside their Rust files");
+        let bytecode = context.with(|ctx| {
+            let module = Module::declare(ctx.clone(), format!("finapp:{name}"), source).unwrap_or_else(|_| {
+                let thrown = ctx.catch();
+                panic!("{path} does not compile: {:?}", thrown.as_exception())
+            });
+            // Every target is little-endian, whatever machine builds. Without its source a function is
+            // `[native code]` to whoever turns it into text, and no applet keeps a copy of these files.
+            let options = WriteOptions {
+                endianness: WriteOptionsEndianness::Little,
+                strip_source: true,
+                ..WriteOptions::default()
+            };
+            module.write(options).expect("the engine writes what it has compiled")
         });
-        // Every target is little-endian, whatever machine builds. Without its source a function is `[native code]` to
-        // whoever turns it into text, and no applet keeps a copy of this file.
-        let options =
-            WriteOptions { endianness: WriteOptionsEndianness::Little, strip_source: true, ..WriteOptions::default() };
-        module.write(options).expect("the engine writes what it has compiled")
-    });
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    fs::write(out.join("prelude.bytecode"), bytecode).expect("OUT_DIR can be written");
+        fs::write(out.join(format!("{name}.bytecode")), bytecode).expect("OUT_DIR can be written");
+    }
 }

@@ -46,18 +46,27 @@ export function within(promise, what) {
 }
 
 /**
+ * Starts a file of `children/` in a process of its own.
+ * @param {string} script
+ * @param {...string} rest what it is given beside the module's path
+ */
+export function launch(script, ...rest) {
+  // A Node that runs through a loader or an emulator cannot name its own program.
+  const program = process.env.FINAPP_TEST_NODE ?? process.execPath
+  return spawn(program, [join(here, 'children', script), modulePath, ...rest], {
+    timeout: PATIENCE,
+    killSignal: 'SIGKILL',
+  })
+}
+
+/**
  * Runs a file of `children/` in a process of its own and gives how it ended.
  * @param {string} script
  * @param {...string} rest what it is given beside the module's path
  * @returns {Promise<{ code: number | null, signal: string | null, output: string, errors: string }>}
  */
 export function child(script, ...rest) {
-  // A Node that runs through a loader or an emulator cannot name its own program.
-  const program = process.env.FINAPP_TEST_NODE ?? process.execPath
-  const running = spawn(program, [join(here, 'children', script), modulePath, ...rest], {
-    timeout: PATIENCE,
-    killSignal: 'SIGKILL',
-  })
+  const running = launch(script, ...rest)
   let [output, errors] = ['', '']
   running.stdout.on('data', (text) => { output += text })
   running.stderr.on('data', (text) => { errors += text })

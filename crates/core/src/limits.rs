@@ -81,6 +81,12 @@ pub struct Limits {
     pub live_applets: usize,
     /// Quarantined threads of the client. Default 4.
     pub zombies: usize,
+    /// What one applet may keep for one user with the storage family, keys included. At most 1 GiB. Default 10 MiB.
+    pub storage_bytes: usize,
+    /// One value in it. Default 1 MiB.
+    pub storage_value_bytes: usize,
+    /// One key in it. Default 256.
+    pub storage_key_bytes: usize,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: usize,
     /// Entries of a package. Default 10,000.
@@ -118,6 +124,9 @@ impl Default for Limits {
             parked_per_turn_ms: 5_000,
             live_applets: 16,
             zombies: 4,
+            storage_bytes: 10 * MIB,
+            storage_value_bytes: MIB,
+            storage_key_bytes: 256,
             package_bytes: 64 * MIB,
             package_entries: 10_000,
         }
@@ -160,6 +169,8 @@ impl Limits {
             let got = usize::try_from(value).unwrap_or(usize::MAX);
             check(value >= 1 && value <= most, field, &format!("1 to {most}"), got)?;
         }
+        let most = 1024 * MIB;
+        check(self.storage_bytes <= most, "storageBytes", &format!("at most {most}"), self.storage_bytes)?;
         for (field, value) in [
             ("messageBytes", self.message_bytes),
             ("messageKeys", self.message_keys),
@@ -171,6 +182,9 @@ impl Limits {
             ("timers", self.timers),
             ("logLineBytes", self.log_line_bytes),
             ("liveApplets", self.live_applets),
+            ("storageBytes", self.storage_bytes),
+            ("storageValueBytes", self.storage_value_bytes),
+            ("storageKeyBytes", self.storage_key_bytes),
             ("packageBytes", self.package_bytes),
             ("packageEntries", self.package_entries),
         ] {

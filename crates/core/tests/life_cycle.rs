@@ -233,7 +233,8 @@ fn f_h13_data_of_a_running_applet_is_not_cleared_and_that_of_others_only_for_the
     let host = Host::with(config);
     let applet = host.open("demo", "App({})");
     assert_eq!(host.client.clear_applet_data("demo", None).unwrap_err().code(), ErrorCode::Busy);
-    for (app_id, user) in [("../demo", None), ("demo", Some("../ada"))] {
+    let too_long = "x".repeat(81);
+    for (app_id, user) in [("../demo", None), ("demo", Some(too_long.as_str()))] {
         assert_eq!(host.client.clear_applet_data(app_id, user).unwrap_err().code(), ErrorCode::Parameter);
     }
     applet.close();

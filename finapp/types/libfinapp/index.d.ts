@@ -294,7 +294,7 @@ export interface FinAppConfig {
   trace?: boolean
   /** When all places are taken, close the mini-program that went to the background first instead of refusing. */
   evictBackground?: boolean
-  /** Folder for what mini-programs keep; nothing is kept without one. */
+  /** Folder for what mini-programs keep; without one they keep things in memory, until they close. */
   dataDir?: string
   /** Takes the log lines, instead of hilog (standard error in Node). */
   log?: (level: string, tag: string, line: string) => void
@@ -430,6 +430,12 @@ export interface Limits {
   liveApplets?: number
   /** Quarantined threads of the client. Default 4. */
   zombies?: number
+  /** What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB. */
+  storageBytes?: number
+  /** One value in it. Default 1 MiB. */
+  storageValueBytes?: number
+  /** One key in it. Default 256. */
+  storageKeyBytes?: number
   /** Files of a package, in all, unpacked. Default 64 MiB. */
   packageBytes?: number
   /** Entries of a package. Default 10,000. */

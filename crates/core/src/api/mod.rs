@@ -1,30 +1,53 @@
 //! What the library answers itself. One folder a capability; each is listed here, in the one visible place.
 
 mod documented;
+pub(crate) mod storage;
 mod system;
 
-use crate::bridge::{ApiOptions, Pages, Registration, Registry};
+use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
 use crate::engine::BuiltIn;
 use crate::error::Result;
 use crate::ids::ApiName;
 pub(crate) use documented::documented;
+use std::sync::Arc;
+use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
 pub use system::{
     Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo,
 };
 
 /// The names that stand on `ft` and `wx`, and whether each answers at once.
-pub(crate) const BUILT_INS: &[BuiltIn] = system::BUILT_INS;
+pub(crate) const BUILT_INS: &[BuiltIn] = &{
+    const SYSTEM: usize = system::BUILT_INS.len();
+    let mut list = [system::BUILT_INS[0]; SYSTEM + storage::NAMES.len()];
+    let mut at = 0;
+    while at < SYSTEM {
+        list[at] = system::BUILT_INS[at];
+        at += 1;
+    }
+    let mut at = 0;
+    while at < storage::NAMES.len() {
+        list[SYSTEM + at] = BuiltIn { name: storage::NAMES[at], sync: storage::is_sync(at) };
+        at += 1;
+    }
+    list
+};
 
 /// Registers them all.
 ///
 /// # Errors
 /// Only if one of the names is malformed.
-pub(crate) fn register(registry: &Registry, facts: &Facts) -> Result<()> {
+pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>) -> Result<()> {
+    let add = |name: &str, handler: Handler, options: ApiOptions| -> Result<()> {
+        registry.register(Registration::new(ApiName::parse(name)?, handler, options));
+        Ok(())
+    };
     for (name, handler) in system::handlers(facts) {
         let sync = BUILT_INS.iter().any(|built_in| built_in.name == name && built_in.sync);
-        let options = ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() };
-        registry.register(Registration::new(ApiName::parse(name)?, handler, options));
+        add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
+    }
+    for (name, handler, options) in storage::handlers(stores) {
+        add(name, handler, options)?;
     }
     Ok(())
 }

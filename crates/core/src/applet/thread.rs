@@ -48,7 +48,7 @@ pub(crate) struct Launch {
 ///
 /// # Errors
 /// `E_LIMIT` when the system gives no thread.
-#[expect(clippy::disallowed_methods, reason = "one of the two doors for threads: every applet thread starts here")]
+#[expect(clippy::disallowed_methods, reason = "the first of the doors for threads: every applet thread starts here")]
 pub(crate) fn spawn(applet: &Arc<Applet>, launch: Launch) -> Result<()> {
     let own = applet.clone();
     std::thread::Builder::new()

@@ -24,5 +24,5 @@ pub use dispatcher::{Dispatcher, Precedence};
 pub use handler::{Answer, CallInfo, Handler, HostCall, HostHandler, InlineHandler, Spoken};
 pub use payload::{Binary, BinaryKind, Outcome, PathSegment, Payload};
 pub use policy::{Authorized, Pages};
-pub use registry::{ApiOptions, Registration, Registry};
+pub use registry::{ApiOptions, ArgumentLimits, Registration, Registry};
 pub use trace::Trace;

@@ -3,9 +3,11 @@
 use super::envelope;
 use crate::error::{Error, ErrorCode};
 use crate::limits::Limits;
+use serde::{Deserialize, Serialize};
 
 /// One step from the root of a JSON text to a value in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum PathSegment {
     /// A member of an object.
     Key(String),
@@ -14,7 +16,7 @@ pub enum PathSegment {
 }
 
 /// What kind of binary stood in the original value, so that the same kind arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the variants are the names JavaScript gives these types")]
 pub enum BinaryKind {
     ArrayBuffer,

@@ -2,12 +2,23 @@
 
 use super::handler::Handler;
 use super::policy::Pages;
+use crate::error::ErrorCode;
 use crate::ids::{ApiName, AppletId};
+use crate::limits::Limits;
 use crate::lock::{read, write};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
+
+/// What the parameters of one API may hold, where that is not what the client's limits say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentLimits {
+    /// Their limits.
+    pub limits: Arc<Limits>,
+    /// How a call fails that is over a size.
+    pub too_large: ErrorCode,
+}
 
 /// How a name is served.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +32,8 @@ pub struct ApiOptions {
     pub pages: Pages,
     /// Which applets may call it; none means all.
     pub applets: Option<HashSet<AppletId>>,
+    /// Limits of its own for the parameters.
+    pub arguments: Option<ArgumentLimits>,
 }
 
 /// One name with its handler. The handler is visible to the bridge alone, which asks for an authorisation first.

@@ -312,16 +312,15 @@ impl FinAppClient {
     pub fn clear_applet_data(&self, app_id: &str, user: Option<&str>) -> Result<()> {
         let applet = AppletId::parse(app_id)?;
         let user = user.or(self.inner.config.current_user_id.as_deref());
-        let user = user
-            .map(AppletId::parse)
-            .transpose()
-            .map_err(|error| Error::new(ErrorCode::Parameter, error.message().replace("appId", "user")))?;
+        user.map(|user| data::check_user("user", user)).transpose()?;
         if lock(&self.inner.slots).get(app_id).is_some() {
             return Err(Error::new(ErrorCode::Busy, "the applet is running"));
         }
         let Some(root) = self.inner.config.data_dir.clone() else { return Ok(()) };
-        let (inner, folder) = (self.inner.clone(), data::folder(&root, user.as_ref(), &applet));
-        data::clear_soon(self.inner.timer.handle(), folder, move |failed| {
+        let (inner, folder) = (self.inner.clone(), data::folder(&root, user, &applet));
+        // Before the lane is entered nobody has started; after it, whoever starts waits.
+        let turn = self.inner.lanes.queue(&folder);
+        data::clear_soon(self.inner.timer.handle(), folder, turn, move |failed| {
             let error = Error::new(ErrorCode::Internal, format!("the data was not removed: {failed}"));
             inner.tell(&LifeCycleEvent::Error { app_id: applet.to_string(), error });
         });

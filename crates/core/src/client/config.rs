@@ -43,7 +43,7 @@ pub struct Config {
     pub trace: bool,
     /// When all places for applets are taken, close the one that went to the background first instead of refusing.
     pub evict_background: bool,
-    /// Folder for what applets keep. None: nothing is kept.
+    /// Folder for what applets keep. None: they keep things in memory, until they close.
     pub data_dir: Option<PathBuf>,
 }
 
@@ -97,6 +97,9 @@ impl Config {
     pub fn validate(&self) -> Result<()> {
         self.limits.validate()?;
         self.host.validate("host.")?;
+        if let (Some(user), Some(_)) = (&self.current_user_id, &self.data_dir) {
+            data::check_user("currentUserId", user)?;
+        }
         for (index, store) in self.fin_store_configs.iter().enumerate() {
             for (field, value) in
                 [("sdkKey", &store.sdk_key), ("sdkSecret", &store.sdk_secret), ("apiServer", &store.api_server)]

@@ -2,10 +2,12 @@
 
 use super::client::Platform;
 use super::config::Config;
+use super::data;
 use super::keeper::ClientKeeper;
 use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
+use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo};
 use crate::applet::handle::Parts;
 use crate::applet::mailbox::Mailbox;
@@ -37,6 +39,8 @@ pub(super) struct Inner {
     built_ins: Arc<Registry>,
     /// What the built-ins tell of the app and the device: the configuration, and what the host said since.
     host: Arc<RwLock<HostInfo>>,
+    pub(super) stores: Arc<Stores>,
+    pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
     pub(super) listener: RwLock<Option<Listener>>,
@@ -54,8 +58,10 @@ impl Inner {
     pub(super) fn open(config: Config, platform: Platform) -> Result<Arc<Self>> {
         config.validate()?;
         let version = RegistryVersion::default();
-        let timer = TimerThread::start()?;
         let limits = Arc::new(config.limits.clone());
+        let lanes = Arc::<Lanes>::default();
+        let stores = Stores::new(limits.clone(), lanes.clone());
+        let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
         let inner = Arc::new(Self {
             host: Arc::new(RwLock::new(config.host.clone())),
@@ -64,6 +70,8 @@ impl Inner {
             platform,
             global: Arc::new(Registry::new(version.clone())),
             built_ins: Arc::new(Registry::new(version.clone())),
+            stores,
+            lanes,
             own: Mutex::default(),
             version,
             slots: Mutex::default(),
@@ -85,7 +93,7 @@ impl Inner {
                     .unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(id))),
             )
         });
-        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet })?;
+        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores)?;
         Ok(inner)
     }
 
@@ -247,6 +255,7 @@ impl Inner {
         let counters = Arc::<Counters>::default();
         let mailbox = Arc::new(Mailbox::new(self.limits.clone(), counters.clone()));
         let clock = self.platform.clock.clone();
+        self.begin_store(id, generation);
         let scope = CallScope::new(
             mailbox.clone(),
             self.limits.clone(),
@@ -273,6 +282,18 @@ impl Inner {
             }),
             keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),
         }))
+    }
+
+    fn begin_store(self: &Arc<Self>, id: &AppletId, generation: Generation) {
+        let user = self.config.current_user_id.as_deref();
+        let folder = self.config.data_dir.as_deref().map(|root| data::folder(root, user, id));
+        let (client, app_id) = (Arc::downgrade(self), id.to_string());
+        let tell = move |error: Error| {
+            let Some(client) = client.upgrade() else { return };
+            client.log(LogLevel::Error, &format!("{app_id}: {error}"));
+            client.tell(&LifeCycleEvent::Error { app_id: app_id.clone(), error });
+        };
+        self.stores.begin(generation, folder, Arc::new(tell));
     }
 
     /// TCMPP's file, to be read on the applet's thread: that may wait for the disk.

@@ -17,7 +17,7 @@ impl TimerThread {
     ///
     /// # Errors
     /// `E_LIMIT` when the system gives no thread or no event queue.
-    #[expect(clippy::disallowed_methods, reason = "the other of the two doors for threads")]
+    #[expect(clippy::disallowed_methods, reason = "the second of the doors for threads")]
     pub(super) fn start() -> Result<Self> {
         let refused = |_| Error::new(ErrorCode::Limit, "no thread for the client's timers");
         let runtime = Builder::new_current_thread().enable_time().build().map_err(refused)?;

@@ -14,6 +14,8 @@ pub(super) struct Callbacks {
     pub(super) cancel: Option<HeldFunction>,
     pub(super) progress: Option<HeldFunction>,
     pub(super) promise: Option<(HeldFunction, HeldFunction)>,
+    /// Glue of ours that finishes the result of a call that went well, before anybody sees it.
+    pub(super) unpack: Option<HeldFunction>,
 }
 
 impl Callbacks {
@@ -36,6 +38,7 @@ impl Callbacks {
             cancel: read(names.cancel, false)?,
             progress: read(names.progress, false)?,
             promise: None,
+            unpack: None,
         };
         if given {
             return Ok((callbacks, Value::new_undefined(ctx.clone())));
@@ -46,8 +49,15 @@ impl Callbacks {
 
     /// Only a Promise.
     pub(super) fn only_promise<'js>(ctx: &Ctx<'js>) -> Result<(Self, Value<'js>)> {
-        let mut callbacks =
-            Self { success: None, fail: None, complete: None, cancel: None, progress: None, promise: None };
+        let mut callbacks = Self {
+            success: None,
+            fail: None,
+            complete: None,
+            cancel: None,
+            progress: None,
+            promise: None,
+            unpack: None,
+        };
         let promise = callbacks.promised(ctx)?;
         Ok((callbacks, promise))
     }

@@ -9,6 +9,8 @@
  *   0: only what the host registered; 1: that, or else the built-in; 2: only the built-in. -1: bad name, -2: too many.
  * @property {(slot: number, options: unknown) => Promise<object> | undefined} invoke
  * @property {(slot: number, options: unknown) => unknown} invokeSync
+ * @property {(slot: number, params: unknown, options: unknown, unpack?: Function) => Promise<object> | undefined} invokeWith
+ *   `params` travels, `options` has the callbacks, `unpack` gets the result of a success before they do
  * @property {(name: unknown, data: unknown, options: object, timeout?: number) => Promise<object> | undefined} invokeNamed
  * @property {(name: unknown, data: unknown) => unknown} invokeNamedSync
  * @property {(slot: number, options: unknown, text: string) => unknown} refuse
@@ -23,6 +25,15 @@
  */
 
 /**
+ * What the glue of built-ins may use of this file.
+ * @typedef {object} Tools
+ * @property {(object: object, name: string, value: unknown) => void} define
+ * @property {(given: object) => boolean} isList
+ * @property {(object: object, name: string) => boolean} owns
+ * @property {(value: unknown) => string} typeName
+ */
+
+/**
  * @typedef {object} ExtApi
  * @property {string} name
  * @property {boolean} [sync]
@@ -33,10 +44,12 @@
 /**
  * @param {Native} native
  * @param {Array<string | boolean>} builtIns pairs of name and whether it is synchronous, in one flat list
+ * @param {Array<(native: Native, tools: Tools) => {[name: string]: (slot: number) => Function}>} glues
+ *   each makes built-ins that are more than a call of their slot
  * @param {{entries: ExtApi | ExtApi[], overwrite: boolean, mode: string, exposeRegistered: boolean} | undefined} declared
  * @returns {{loadExtApi: (list: unknown) => void}}
  */
-export function install(native, builtIns, declared) {
+export function install(native, builtIns, glues, declared) {
   'use strict'
   const { defineProperty, getPrototypeOf, keys, setPrototypeOf } = Object
   const { isArray } = Array
@@ -260,10 +273,17 @@ export function install(native, builtIns, declared) {
   reserved.loadExtApi = reserved.invokeNativePlugin = true
   publish('loadExtApi', loadExtApi)
   publish('invokeNativePlugin', invokeNativePlugin)
+  /** @type {{[name: string]: (slot: number) => Function}} */
+  const glued = Object.create(null)
+  for (let at = 0; at < glues.length; at++) {
+    Object.assign(glued, glues[at](native, { define, isList, owns, typeName }))
+  }
   for (let at = 0; at < builtIns.length; at += 2) {
     const name = /** @type {string} */ (builtIns[at])
     const sync = /** @type {boolean} */ (builtIns[at + 1])
-    publish(name, makeApi(name, native.declare(name, sync, 2), sync, undefined, 'off'))
+    const slot = native.declare(name, sync, 2)
+    const make = glued[name]
+    publish(name, make === undefined ? makeApi(name, slot, sync, undefined, 'off') : make(slot))
   }
   if (declared !== undefined) {
     declareAll(declared.entries, declared.mode, declared.overwrite === true)

@@ -45,11 +45,15 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persiste
     put_value(ctx, native.as_value(), "warn", warn.into_value())?;
     #[cfg(feature = "test-hooks")]
     install_panic(state, ctx, &native)?;
-    let module = bytecode::prelude(ctx)?;
-    let install: Function<'js> = module.get("install")?;
+    let install: Function<'js> = bytecode::module(ctx, &bytecode::PRELUDE)?.get("install")?;
+    let glues = Array::new(ctx.clone())?;
+    for (index, glue) in bytecode::GLUE.iter().enumerate() {
+        let make: Function<'js> = bytecode::module(ctx, glue)?.get("glue")?;
+        glues.set(index, make)?;
+    }
     let built_ins = built_ins(ctx, state.setup.built_ins)?;
     let declared = declared(ctx, state.setup.declared.as_ref())?;
-    let hooks: Object<'js> = install.call((native, built_ins, declared))?;
+    let hooks: Object<'js> = install.call((native, built_ins, glues, declared))?;
     let load_ext_api: Function<'js> = hooks.get("loadExtApi")?;
     Ok(Persistent::save(ctx, load_ext_api))
 }

@@ -43,7 +43,7 @@ pub(crate) struct Declared {
 }
 
 /// A member of `ft` and `wx` that the library answers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct BuiltIn {
     pub(crate) name: &'static str,
     pub(crate) sync: bool,

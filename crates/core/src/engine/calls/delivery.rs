@@ -29,6 +29,9 @@ pub(in crate::engine) fn finish<'js>(
         Ok(built) => built,
         Err(error) => return state.absorb(ctx, &error),
     };
+    if let (Verdict::Success, Some(unpack)) = (verdict, &callbacks.unpack) {
+        state.call_held(ctx, unpack, (result.clone(),));
+    }
     let run = |function: &Option<HeldFunction>| {
         if let Some(function) = function {
             state.call_held(ctx, function, (result.clone(),));

@@ -4,7 +4,7 @@
 use super::Api;
 use super::refusal::refuse;
 use crate::bridge::{Answer, Authorized, CallInfo, Counters, Outcome, Payload, PendingCall, Spoken};
-use crate::engine::callbacks::Callbacks;
+use crate::engine::callbacks::{Callbacks, HeldFunction};
 use crate::engine::convert::{build, read, write};
 use crate::engine::state::{Ready, ReadyEnd, State, Waiting};
 use crate::engine::{error_text, results};
@@ -15,6 +15,14 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What goes with a call besides its parameters.
+pub(super) struct With {
+    pub(super) omit: write::Omit,
+    pub(super) timeout: Option<Duration>,
+    /// Glue that finishes the result.
+    pub(super) unpack: Option<HeldFunction>,
+}
+
 /// Starts an asynchronous call. Gives the Promise, or `undefined` when callbacks were given. Never runs a callback.
 pub(super) fn invoke<'js>(
     state: &State,
@@ -22,10 +30,11 @@ pub(super) fn invoke<'js>(
     api: &Api,
     params: &Value<'js>,
     options: &Value<'js>,
-    omit: write::Omit,
-    timeout: Option<Duration>,
+    with: With,
 ) -> Result<Value<'js>> {
-    let (callbacks, returned, unreadable) = take_callbacks(state, ctx, options)?;
+    let With { omit, timeout, unpack } = with;
+    let (mut callbacks, returned, unreadable) = take_callbacks(state, ctx, options)?;
+    callbacks.unpack = unpack;
     if let Some(error) = unreadable {
         refuse(state, ctx, api, callbacks, error)?;
         return Ok(returned);
@@ -85,7 +94,7 @@ fn start<'js>(
         }
         return answer_inline(state, ctx, api, &authorized, params).map(Started::Answered);
     }
-    let params = write_params(state, ctx, params, omit)?;
+    let params = write_params(state, ctx, &authorized, params, omit)?;
     let deadline = timeout.or(authorized.timeout());
     let info = CallInfo { sync: false, ..api.info.clone() };
     authorized.start(&state.setup.scope, info, params, deadline).map(Started::InFlight)
@@ -124,16 +133,22 @@ fn explain(state: &State, api: &Api, error: Error) -> Error {
 fn write_params<'js>(
     state: &State,
     ctx: &Ctx<'js>,
+    authorized: &Authorized,
     params: &Value<'js>,
     omit: write::Omit,
 ) -> std::result::Result<Payload, Error> {
+    let own = authorized.registration().options().arguments.as_ref();
+    let limits = own.map_or(state.limits(), |own| &own.limits);
     state.serialising.set(true);
-    let written = write::payload(params, omit, &state.names, state.limits());
+    let written = write::payload(params, omit, &state.names, limits);
     state.serialising.set(false);
     match written {
         Ok(payload) if payload.is_none() => Payload::from_writer("{}".to_owned(), Vec::new(), state.limits()),
         Ok(payload) => Ok(payload),
-        Err(write::WriteError::Refused(error)) => Err(error),
+        Err(write::WriteError::Refused(error)) => Err(match own {
+            Some(own) if error.code() == ErrorCode::TooLarge => own.too_large.into(),
+            _ => error,
+        }),
         Err(write::WriteError::Threw) => Err(threw(state, ctx)),
     }
 }
@@ -244,7 +259,7 @@ fn call_sync<'js>(
             "the api is asynchronous, but was declared or called with sync: true",
         ));
     }
-    let params = write_params(state, ctx, params, omit)?;
+    let params = write_params(state, ctx, &authorized, params, omit)?;
     let limits = state.limits();
     let left = Duration::from_millis(limits.parked_per_turn_ms).saturating_sub(state.parked.get());
     let at_most = authorized.timeout().unwrap_or(Duration::from_millis(limits.sync_call_ms));

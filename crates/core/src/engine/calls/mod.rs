@@ -14,10 +14,10 @@ use super::state::State;
 use crate::bridge::{Authorized, CallInfo, Precedence, Spoken};
 use crate::error::Error;
 use crate::ids::ApiName;
-use invoke::{invoke, invoke_sync};
+use invoke::{With, invoke, invoke_sync};
 use refusal::{no_name, refuse_arguments, refuse_named};
 use rquickjs::function::Opt;
-use rquickjs::{Ctx, Function, Object, Result, Value};
+use rquickjs::{Ctx, Function, Object, Persistent, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -72,10 +72,30 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         "invoke",
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, slot: usize, options: Value<'js>| {
             guarded(&shared, &ctx, || match api_at(&shared, slot) {
-                Some(api) => invoke(&shared, &ctx, &api, &options, &options, write::Omit::Callbacks, None),
+                Some(api) => {
+                    let with = With { omit: write::Omit::Callbacks, timeout: None, unpack: None };
+                    invoke(&shared, &ctx, &api, &options, &options, with)
+                }
                 None => Ok(Value::new_undefined(ctx.clone())),
             })
         }),
+    )?;
+    let shared = state.clone();
+    own(
+        "invokeWith",
+        Function::new(
+            ctx.clone(),
+            move |ctx: Ctx<'js>, slot: usize, params: Value<'js>, options: Value<'js>, unpack: Value<'js>| {
+                guarded(&shared, &ctx, || match api_at(&shared, slot) {
+                    Some(api) => {
+                        let unpack = unpack.into_function().map(|function| Persistent::save(&ctx, function));
+                        let with = With { omit: write::Omit::Nothing, timeout: None, unpack };
+                        invoke(&shared, &ctx, &api, &params, &options, with)
+                    }
+                    None => Ok(Value::new_undefined(ctx.clone())),
+                })
+            },
+        ),
     )?;
     let shared = state.clone();
     own(
@@ -97,7 +117,10 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
                     let timeout =
                         timeout.0.filter(|ms| *ms > 0.0 && *ms < 1e9).map(|ms| Duration::from_secs_f64(ms / 1e3));
                     match named(&shared, &name, false) {
-                        Some(api) => invoke(&shared, &ctx, &api, &data, &options, write::Omit::Nothing, timeout),
+                        Some(api) => {
+                            let with = With { omit: write::Omit::Nothing, timeout, unpack: None };
+                            invoke(&shared, &ctx, &api, &data, &options, with)
+                        }
                         None => refuse_named(&shared, &ctx, &options),
                     }
                 })

@@ -1,0 +1,121 @@
+//! The files of one store: where they lie, and how damaged ones are set aside.
+#![expect(clippy::disallowed_methods, reason = "the door to the files of the store")]
+
+use std::fs;
+use std::io::{ErrorKind, Result};
+use std::path::{Path, PathBuf};
+
+const NAME: &str = "storage.sqlite";
+
+/// The files in one folder.
+#[derive(Clone, Debug)]
+pub(super) struct Files {
+    folder: PathBuf,
+}
+
+/// What lies in the place of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    Store,
+    /// An empty file, a log without its store, or a store without the log it needs: no run of ours leaves such.
+    Rest,
+}
+
+impl Files {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The store.
+    pub(super) fn store(&self) -> PathBuf {
+        self.folder.join(NAME)
+    }
+
+    /// Where a store is made, so that one that has its name is complete.
+    pub(super) fn unfinished(&self) -> PathBuf {
+        self.folder.join(format!("{NAME}.new"))
+    }
+
+    pub(super) fn look(&self) -> Result<Found> {
+        match fs::metadata(self.store()) {
+            Ok(found) if found.len() > 0 && (self.has_log() || !self.mark().exists()) => Ok(Found::Store),
+            Ok(_) => Ok(Found::Rest),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Ok(if self.has_log() { Found::Rest } else { Found::Nothing })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes the folder, and room for a new store.
+    pub(super) fn prepare(&self) -> Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        for end in ["", "-wal", "-shm", "-journal"] {
+            remove(&beside(&self.unfinished(), end))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the finished store its name.
+    pub(super) fn finish(&self) -> Result<()> {
+        fs::rename(self.unfinished(), self.store())?;
+        self.sync_names()
+    }
+
+    /// Notes that there may be writes that stand in the log alone.
+    pub(super) fn mark_log(&self) -> Result<()> {
+        fs::File::create(self.mark())?;
+        self.sync_names()
+    }
+
+    /// Notes that the store has all.
+    pub(super) fn unmark_log(&self) -> Result<()> {
+        remove(&self.mark())
+    }
+
+    fn mark(&self) -> PathBuf {
+        beside(&self.store(), "-needs-wal")
+    }
+
+    fn has_log(&self) -> bool {
+        beside(&self.store(), "-wal").exists()
+    }
+
+    /// Names, too, must outlast a power loss.
+    fn sync_names(&self) -> Result<()> {
+        fs::File::open(&self.folder)?.sync_all()
+    }
+
+    /// Moves a damaged store out of the way. Gives its new name.
+    pub(super) fn set_aside(&self) -> Result<String> {
+        let name = (1_u32..)
+            .map(|number| format!("{NAME}.corrupt-{number}"))
+            .find(|name| !self.folder.join(name).exists() && !beside(&self.folder.join(name), "-wal").exists())
+            .ok_or(ErrorKind::AlreadyExists)?;
+        let aside = self.folder.join(&name);
+        for end in ["-wal", ""] {
+            match fs::rename(beside(&self.store(), end), beside(&aside, end)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        remove(&beside(&self.store(), "-shm"))?;
+        self.unmark_log()?;
+        Ok(name)
+    }
+}
+
+/// SQLite's own names for the files beside a store.
+fn beside(store: &Path, end: &str) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

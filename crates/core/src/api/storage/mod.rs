@@ -1,0 +1,156 @@
+//! The storage family: what a mini-program keeps for its user. Values, limits and texts are those of WeChat.
+//! `glue.js` is what the mini-program calls; `request` is what travels; `worker` does it, on a thread of its own, in
+//! a `store` of its own, whose `files` only one run touches at a time, as the `lanes` say.
+
+mod files;
+mod lanes;
+mod request;
+mod store;
+mod value;
+mod worker;
+
+use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, HostHandler, Pages, Payload};
+use crate::error::{Error, ErrorCode};
+use crate::ids::Generation;
+use crate::limits::Limits;
+use crate::lock::lock;
+use files::Files;
+pub(crate) use lanes::{Lanes, Place};
+use request::Operation;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+pub(crate) use worker::Tell;
+use worker::Worker;
+
+/// The names on `ft` and `wx`.
+pub(super) const NAMES: [&str; 14] = [
+    "setStorage",
+    "setStorageSync",
+    "getStorage",
+    "getStorageSync",
+    "removeStorage",
+    "removeStorageSync",
+    "clearStorage",
+    "clearStorageSync",
+    "getStorageInfo",
+    "getStorageInfoSync",
+    "batchSetStorage",
+    "batchSetStorageSync",
+    "batchGetStorage",
+    "batchGetStorageSync",
+];
+
+/// What the names do, in pairs of asynchronous and synchronous form.
+const OPERATIONS: [Operation; 7] = [
+    Operation::Set,
+    Operation::Get,
+    Operation::Remove,
+    Operation::Clear,
+    Operation::Info,
+    Operation::SetAll,
+    Operation::GetAll,
+];
+
+/// Whether a name is that of a synchronous form.
+pub(super) const fn is_sync(index: usize) -> bool {
+    index % 2 == 1
+}
+
+/// The stores of the applets that run.
+pub(crate) struct Stores {
+    limits: Arc<Limits>,
+    lanes: Arc<Lanes>,
+    runs: Mutex<HashMap<Generation, Run>>,
+}
+
+struct Run {
+    folder: Option<PathBuf>,
+    tell: Tell,
+    worker: Option<Arc<Worker>>,
+}
+
+impl Stores {
+    pub(crate) fn new(limits: Arc<Limits>, lanes: Arc<Lanes>) -> Arc<Self> {
+        Arc::new(Self { limits, lanes, runs: Mutex::default() })
+    }
+
+    /// A run of an applet begins. It keeps its data in `folder`; without one, in memory until it ends. `tell` hears of
+    /// damage.
+    pub(crate) fn begin(&self, generation: Generation, folder: Option<PathBuf>, tell: Tell) {
+        lock(&self.runs).insert(generation, Run { folder, tell, worker: None });
+    }
+
+    /// The run makes no more calls. What it has asked for is still done.
+    pub(crate) fn end(&self, generation: Generation) {
+        let ended = lock(&self.runs).remove(&generation);
+        drop(ended);
+    }
+
+    fn take(&self, operation: Operation, call: HostCall) -> Result<(), (HostCall, Error)> {
+        let generation = match &*call.info.caller {
+            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => *generation,
+            // Pages are kept out by the registration.
+            Caller::Page { .. } => return Err((call, ErrorCode::Denied.into())),
+        };
+        match self.worker(generation) {
+            Ok(worker) => {
+                worker.take(operation, call);
+                Ok(())
+            }
+            Err(error) => Err((call, error)),
+        }
+    }
+
+    fn worker(&self, generation: Generation) -> Result<Arc<Worker>, Error> {
+        let mut runs = lock(&self.runs);
+        let run = runs.get_mut(&generation).ok_or(ErrorCode::Closed)?;
+        if let Some(worker) = &run.worker {
+            return Ok(worker.clone());
+        }
+        let kept = run.folder.as_ref().map(|folder| (Files::new(folder.clone()), self.lanes.queue(folder)));
+        let worker = Arc::new(Worker::start(kept, &self.limits, run.tell.clone())?);
+        run.worker = Some(worker.clone());
+        Ok(worker)
+    }
+}
+
+/// One name of the family.
+struct Api {
+    operation: Operation,
+    stores: Arc<Stores>,
+}
+
+impl HostHandler for Api {
+    fn call(&self, call: HostCall) {
+        if let Err((call, error)) = self.stores.take(self.operation, call) {
+            call.reply.fail_with(Payload::none(), error);
+        }
+    }
+}
+
+/// Handler and options of each name.
+pub(super) fn handlers(stores: &Arc<Stores>) -> impl Iterator<Item = (&'static str, Handler, ApiOptions)> {
+    let limits = &stores.limits;
+    // Twice the quota holds whatever fits it, with its escapes in all but the strangest texts.
+    let most = ArgumentLimits {
+        limits: Arc::new(Limits {
+            message_bytes: 2 * limits.storage_bytes + 1024 * 1024,
+            message_keys: usize::MAX,
+            ..Limits::clone(limits)
+        }),
+        too_large: ErrorCode::StorageFull,
+    };
+    NAMES.into_iter().enumerate().zip(OPERATIONS.into_iter().flat_map(|operation| [operation; 2])).map(
+        move |((index, name), operation)| {
+            let handler = Handler::Host(Arc::new(Api { operation, stores: stores.clone() }));
+            let options = ApiOptions {
+                sync: is_sync(index),
+                pages: Pages::None,
+                arguments: Some(most.clone()),
+                ..ApiOptions::default()
+            };
+            (name, handler, options)
+        },
+    )
+}
