@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { child } from './support.mjs'
+import { child, onHarmony } from './support.mjs'
 
 /** How a line of the mini-program `demo` begins. hilog's stand-in prints what hilog would be given. */
 const heads =
-  process.env.FINAPP_TEST_LOG === 'hilog'
+  onHarmony
     ? { info: 'hilog I 0f1a9/finapp: demo: ', warn: 'hilog W 0f1a9/finapp: demo: ', error: 'hilog E 0f1a9/finapp: demo: ' }
     : { info: 'info  demo: ', warn: 'warn  demo: ', error: 'error demo: ' }
 

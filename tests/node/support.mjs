@@ -26,6 +26,9 @@ export const modulePath = process.env.FINAPP_MODULE
 /** The module under test. */
 export const native = /** @type {Exports & { testPanic?: () => void }} */ (createRequire(import.meta.url)(modulePath))
 
+/** Whether that is the library as it is built for HarmonyOS. */
+export const onHarmony = process.env.FINAPP_TEST_PLATFORM === 'ohos'
+
 /** How long a test waits for an event before it fails. Generous: it is never reached when all is well. */
 const PATIENCE = 60_000
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codes, hosted, refused } from './support.mjs'
+import { codes, hosted, onHarmony, refused } from './support.mjs'
 
 test(
   'f_m17_a_mini_program_is_told_what_the_host_says_of_the_device',
@@ -12,7 +12,7 @@ test(
         'ft.report({ ...wx.getSystemInfoSync(), top: wx.getWindowInfo().safeArea.top, abi: wx.getDeviceInfo().abi })',
       )
       assert.equal(seen.model, 'M-1')
-      assert.equal(seen.platform, 'devtools')
+      assert.equal(seen.platform, onHarmony ? 'ohos' : 'devtools')
       assert.equal(seen.pixelRatio, 3)
       assert.equal(seen.top, 44)
       assert.equal(typeof seen.abi, 'string')

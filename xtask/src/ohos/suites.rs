@@ -69,7 +69,7 @@ fn command(node: &Path, module: &Path) -> Command {
     let mut command = Command::new(node);
     command.current_dir(workspace::root()).env("FINAPP_MODULE", module);
     // A process that runs through a loader does not know its own program.
-    command.env("FINAPP_TEST_NODE", node).env("FINAPP_TEST_LOG", "hilog");
+    command.env("FINAPP_TEST_NODE", node).env("FINAPP_TEST_PLATFORM", "ohos");
     command
 }
 
