@@ -16,8 +16,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "spelling", quick: false, needs: &[Need::Codespell], run: spelling },
     // Rules of the house that no lint knows: rooms, guarded exports, openings, sizes.
     Step { name: "sources", quick: true, needs: &[], run: sources },
-    // A panic, a lost error or an unexplained `unsafe` in here takes the host app down. The device target joins with
-    // the cross-build.
+    // A panic, a lost error or an unexplained `unsafe` in here takes the host app down. What only a device sees is
+    // linted by the step `ohos`.
     Step { name: "lints", quick: true, needs: &[Need::Compiler, Need::RustTools], run: lints },
     // What ships is built without the hooks of the tests: it must not lean on them.
     Step { name: "shipped-lints", quick: false, needs: &[Need::Compiler, Need::RustTools], run: shipped_lints },

@@ -96,7 +96,7 @@ fn lay_out_compiler(bench: &Path, ClangVersion(version): ClangVersion) -> Outcom
     }
     link(&format!("libclang-{version}.so.1"), &llvm.join("lib/libclang.so"))?;
     create(&llvm.join(format!("lib/clang/{version}/lib")))?;
-    // Read through links, the files of one package that stand in two places.
+    // Debian's folder holds links to the files of other packages.
     let headers = format!("lib/clang/{version}/include");
     copy_folder(&debian.join(&headers), &llvm.join(&headers))
 }
