@@ -19,8 +19,8 @@ pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges
 pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 pub use bridge::counters::CounterSnapshot;
 pub use client::{
-    AppletClient, AppletInfo, AppletRequest, Config, CustomApiConfig, FinAppClient, MemoryLevel, Platform, StartParams,
-    StoreConfig,
+    AppletClient, AppletInfo, AppletRequest, Config, CustomApiConfig, FinAppClient, MemoryLevel, Platform, Route,
+    StartParams, StoreConfig,
 };
 pub use engine::TemplateMode;
 pub use error::{Error, ErrorCode, Result};

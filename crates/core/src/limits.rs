@@ -79,6 +79,8 @@ pub struct Limits {
     pub parked_per_turn_ms: u64,
     /// Live applets of the client. Default 16.
     pub live_applets: usize,
+    /// Pages on the stack of one applet. Default 10.
+    pub pages_open: usize,
     /// Quarantined threads of the client. Default 4.
     pub zombies: usize,
     /// What one applet may keep for one user with the storage family, keys included. At most 1 GiB. Default 10 MiB.
@@ -123,6 +125,7 @@ impl Default for Limits {
             sync_call_ms: 3_000,
             parked_per_turn_ms: 5_000,
             live_applets: 16,
+            pages_open: 10,
             zombies: 4,
             storage_bytes: 10 * MIB,
             storage_value_bytes: MIB,
@@ -182,6 +185,7 @@ impl Limits {
             ("timers", self.timers),
             ("logLineBytes", self.log_line_bytes),
             ("liveApplets", self.live_applets),
+            ("pagesOpen", self.pages_open),
             ("storageBytes", self.storage_bytes),
             ("storageValueBytes", self.storage_value_bytes),
             ("storageKeyBytes", self.storage_key_bytes),

@@ -15,9 +15,24 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("getEnterOptionsSync", "return", LAUNCH),
     ("onAppShow", "callback", LAUNCH),
     ("onUnhandledRejection", "callback", &["reason", "promise"]),
+    ("onPageNotFound", "callback", &["path", "query", "isEntryPage"]),
+    ("onThemeChange", "callback", &["theme"]),
+    ("onWindowResize", "callback", &["size", "size.windowWidth", "size.windowHeight"]),
+    ("onMemoryWarning", "callback", &["level"]),
 ];
 
 const LAUNCH: &[&str] = &["path", "query", "scene", "referrerInfo", "apiCategory"];
+
+/// Options of the built-ins that take some, beside the callbacks.
+const OPTIONS: &[(&str, &[&str])] = &[
+    ("navigateTo", &["url", "events"]),
+    ("redirectTo", &["url"]),
+    ("switchTab", &["url"]),
+    ("reLaunch", &["url"]),
+    ("navigateBack", &["delta"]),
+    ("navigateToMiniProgram", &["appId", "path", "extraData"]),
+    ("navigateBackMiniProgram", &["extraData"]),
+];
 
 /// Whether the member `name` has what `path` names, as in `success.safeArea.top`.
 pub(crate) fn documented(name: &str, path: &str) -> bool {
@@ -27,7 +42,10 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
     }
     let Some(built_in) = BUILT_INS.iter().find(|built_in| built_in.name == name) else { return false };
     match word {
-        "object" => !built_in.sync && (below.is_empty() || matches!(below, "success" | "fail" | "complete")),
+        "object" if !built_in.sync => {
+            let options = OPTIONS.iter().find(|(of, _)| *of == name).map_or::<&[&str], _>(&[], |(_, options)| options);
+            matches!(below, "" | "success" | "fail" | "complete") || options.contains(&below)
+        }
         "success" if !built_in.sync => answers(name, below),
         "return" if built_in.sync => answers(name, below),
         _ => false,
@@ -36,6 +54,9 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
 
 fn answers(name: &str, below: &str) -> bool {
     if below.is_empty() || below == "errMsg" {
+        return true;
+    }
+    if name == "navigateTo" && below == "eventChannel" {
         return true;
     }
     let Some(sample) = system::sample(name) else { return false };

@@ -1,6 +1,8 @@
 //! What the library answers itself. One folder a capability; each is listed here, in the one visible place.
 
+pub(crate) mod between;
 mod documented;
+pub(crate) mod navigation;
 pub(crate) mod storage;
 mod system;
 
@@ -8,7 +10,9 @@ use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
 use crate::engine::BuiltIn;
 use crate::error::Result;
 use crate::ids::ApiName;
+use between::Neighbours;
 pub(crate) use documented::documented;
+use navigation::Navigator;
 use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
@@ -17,36 +21,63 @@ pub use system::{
 };
 
 /// The names that stand on `ft` and `wx`, and whether each answers at once.
-pub(crate) const BUILT_INS: &[BuiltIn] = &{
-    const SYSTEM: usize = system::BUILT_INS.len();
-    let mut list = [system::BUILT_INS[0]; SYSTEM + storage::NAMES.len()];
-    let mut at = 0;
-    while at < SYSTEM {
-        list[at] = system::BUILT_INS[at];
-        at += 1;
+pub(crate) const BUILT_INS: &[BuiltIn] = &together::<COUNT>();
+
+const FAMILIES: [&[BuiltIn]; 4] = [system::BUILT_INS, storage::BUILT_INS, navigation::BUILT_INS, between::BUILT_INS];
+
+const COUNT: usize = {
+    let (mut count, mut family) = (0, 0);
+    while family < FAMILIES.len() {
+        count += FAMILIES[family].len();
+        family += 1;
     }
-    let mut at = 0;
-    while at < storage::NAMES.len() {
-        list[SYSTEM + at] = BuiltIn { name: storage::NAMES[at], sync: storage::is_sync(at) };
-        at += 1;
+    count
+};
+
+const fn together<const N: usize>() -> [BuiltIn; N] {
+    let mut list = [BuiltIn { name: "", sync: false }; N];
+    let (mut at, mut family) = (0, 0);
+    while family < FAMILIES.len() {
+        let mut member = 0;
+        while member < FAMILIES[family].len() {
+            list[at] = FAMILIES[family][member];
+            at += 1;
+            member += 1;
+        }
+        family += 1;
     }
     list
-};
+}
+
+/// What the built-ins need of the client around them.
+pub(crate) struct Services<'a> {
+    /// What is known of the app, the device and the mini-programs.
+    pub(crate) facts: &'a Facts,
+    /// Where mini-programs keep data.
+    pub(crate) stores: &'a Arc<Stores>,
+    /// Who moves between pages.
+    pub(crate) navigator: &'a Arc<dyn Navigator>,
+    /// Who moves between mini-programs.
+    pub(crate) neighbours: &'a Arc<dyn Neighbours>,
+}
 
 /// Registers them all.
 ///
 /// # Errors
 /// Only if one of the names is malformed.
-pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>) -> Result<()> {
+pub(crate) fn register(registry: &Registry, services: &Services<'_>) -> Result<()> {
     let add = |name: &str, handler: Handler, options: ApiOptions| -> Result<()> {
         registry.register(Registration::new(ApiName::parse(name)?, handler, options));
         Ok(())
     };
-    for (name, handler) in system::handlers(facts) {
+    for (name, handler) in system::handlers(services.facts) {
         let sync = BUILT_INS.iter().any(|built_in| built_in.name == name && built_in.sync);
         add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
     }
-    for (name, handler, options) in storage::handlers(stores) {
+    let families = storage::handlers(services.stores)
+        .chain(navigation::handlers(services.navigator))
+        .chain(between::handlers(services.neighbours));
+    for (name, handler, options) in families {
         add(name, handler, options)?;
     }
     Ok(())

@@ -1,15 +1,16 @@
 //! An applet as the rest of the library holds it: what is shared between its thread and everybody else.
 
 use super::life_cycle::{AppletState, CloseReason, LifeCycleEvent};
-use super::mailbox::{Mailbox, Message};
+use super::mailbox::{Ask, Mailbox, Message};
 use super::mini_app_info::MiniAppInfo;
+use crate::api::navigation::Navigation;
 use crate::bridge::{CallScope, Counters, Dispatcher, Payload};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ids::{AppletId, Generation};
+use crate::ids::{AppletId, Generation, PageId};
 use crate::lock::lock;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -48,6 +49,10 @@ pub(crate) struct Applet {
     life: Mutex<Life>,
     over: Condvar,
     thread: AtomicU8,
+    /// How many pages stand on its stack, less those that the user has been promised to leave.
+    depth: AtomicUsize,
+    /// The page that is seen; 0 when there is none.
+    top: AtomicU32,
 }
 
 /// What is known of the applet's thread: one of these three.
@@ -102,6 +107,8 @@ impl Applet {
             }),
             over: Condvar::new(),
             thread: AtomicU8::new(RUNNING),
+            depth: AtomicUsize::new(0),
+            top: AtomicU32::new(0),
         }
     }
 
@@ -171,8 +178,31 @@ impl Applet {
 
     /// The back gesture: true when the applet went back one page. On its first page, and while it has none, it closes.
     pub(crate) fn go_back(&self) -> bool {
-        self.close(CloseReason::Host);
-        false
+        let left = self
+            .depth
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |depth| if depth > 1 { Some(depth - 1) } else { None });
+        if left.is_ok() {
+            self.ask(Ask::Navigate(Navigation::Back(1), Box::new(drop)));
+        } else {
+            self.close(CloseReason::Host);
+        }
+        left.is_ok()
+    }
+
+    /// Asks its thread for something.
+    pub(crate) fn ask(&self, ask: Ask) {
+        self.mailbox.tell(Message::Ask(ask));
+    }
+
+    /// How its page stack stands now.
+    pub(super) fn pages_are(&self, depth: usize, top: Option<PageId>) {
+        self.depth.store(depth, Ordering::Release);
+        self.top.store(top.unwrap_or_default().0, Ordering::Release);
+    }
+
+    /// The page that is seen; 0 when there is none.
+    pub(crate) fn top_page(&self) -> PageId {
+        PageId(self.top.load(Ordering::Acquire))
     }
 
     /// Tells the applet to stop, for the first reason given. Returns at once; its calls have ended by then.

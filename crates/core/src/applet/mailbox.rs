@@ -1,10 +1,15 @@
 //! The mailbox of an applet: everything that reaches its thread, in order of arrival, bounded. Senders never block.
 
+use super::enter::Entrance;
+use crate::api::navigation::{Arrived, Navigation};
 use crate::bridge::{CallSink, Counters, Outcome, Payload};
-use crate::ids::CallId;
+use crate::engine::AppEvent;
+use crate::error::Result;
+use crate::ids::{CallId, PageId};
 use crate::limits::Limits;
 use crate::lock::lock;
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +26,66 @@ pub(crate) enum Message {
     Visible(bool),
     /// Memory is short.
     CollectGarbage,
+    /// Somebody asks for something that is done between turns.
+    Ask(Ask),
 }
+
+/// What is asked of an applet's thread from outside of its calls. Whoever asked hears the answer, or that it was dropped.
+pub(crate) enum Ask {
+    /// Go to another page.
+    Navigate(Navigation, Arrived),
+    /// Come to the front, entered anew.
+    Enter(Entrance),
+    /// Tell the hook and the listeners of an event of the whole app. JSON text.
+    Raise(AppEvent, String),
+    /// Look at the pages, or do something on one.
+    Look(Look, Seen),
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Navigate(navigation, _) => f.debug_tuple("Navigate").field(navigation).finish(),
+            Self::Enter(entrance) => f.debug_tuple("Enter").field(entrance).finish(),
+            Self::Raise(event, _) => f.debug_tuple("Raise").field(event).finish(),
+            Self::Look(look, _) => f.debug_tuple("Look").field(look).finish(),
+        }
+    }
+}
+
+/// What a host may want to see of the pages, or do there. The page that is seen, unless another is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// The stack, the first page first.
+    Stack,
+    /// The elements of a page.
+    Tree(Option<PageId>),
+    /// The data of a page.
+    Data(Option<PageId>),
+    /// An event on the first element that a selector finds; the detail is JSON text.
+    Event {
+        /// The page.
+        page: Option<PageId>,
+        /// Which element.
+        selector: String,
+        /// The event, `tap` for instance.
+        kind: String,
+        /// What the handlers find in `detail`.
+        detail: String,
+    },
+    /// Calls a hook of a page, `onPullDownRefresh` for instance; the argument is JSON text.
+    Hook {
+        /// The page.
+        page: Option<PageId>,
+        /// The hook.
+        name: String,
+        /// What it gets.
+        argument: String,
+    },
+}
+
+/// Hears what was seen, as JSON text.
+pub(crate) type Seen = Box<dyn FnOnce(Result<String>) + Send>;
 
 #[derive(Default)]
 struct Queues {
@@ -237,6 +301,7 @@ mod tests {
                 Message::Progress(id, _) => format!("progress {}", id.slot),
                 Message::Visible(visible) => format!("visible {visible}"),
                 Message::CollectGarbage => "gc".to_owned(),
+                Message::Ask(ask) => format!("{ask:?}"),
             })
             .collect()
     }

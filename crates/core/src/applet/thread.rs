@@ -1,15 +1,18 @@
 //! The one thread of an applet: opens the package and the engine, then takes turns between messages, timers and
 //! promise jobs until it is told to stop. The engine never leaves this thread.
 
+use super::enter::Entrance;
 use super::handle::Applet;
 use super::life_cycle::{CloseReason, LifeCycleEvent};
-use super::mailbox::Message;
+use super::mailbox::{Ask, Look, Message, Seen};
 use super::package::{Package, PackagePath};
+use super::pages::{Pages, missing};
 use super::sources::Around;
 use crate::bridge::Caller;
-use crate::engine::{BuiltIn, Declared, Ended, Engine, Pump, Setup};
+use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, PageLook, PageStep, Pump, Setup};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogSink;
+use crate::ids::PageId;
 use crate::limits::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -30,8 +33,8 @@ pub(crate) type ReadDeclarations = Box<dyn FnOnce() -> Result<Declared> + Send>;
 /// What a new applet starts from.
 pub(crate) struct Launch {
     pub(crate) package: PathBuf,
-    /// JSON text: what `onLaunch` and `onShow` get.
-    pub(crate) options: String,
+    /// Where it is entered.
+    pub(crate) entrance: Entrance,
     pub(crate) limits: Arc<Limits>,
     pub(crate) log: Arc<dyn LogSink>,
     pub(crate) debug: bool,
@@ -118,13 +121,22 @@ struct Owner {
     applet: Arc<Applet>,
     engine: Engine,
     package: Rc<Package>,
-    options: String,
+    /// None for a mini-program without pages.
+    pages: Option<Pages>,
+    entrance: Entrance,
     visible: bool,
 }
 
 impl Owner {
     fn open(applet: &Arc<Applet>, launch: Launch) -> Result<Self> {
         let package = Rc::new(Package::open(&launch.package, &launch.limits)?);
+        let pages = Pages::of(package.manifest(), &launch.limits);
+        let mut entrance = launch.entrance;
+        if let Some(pages) = &pages
+            && entrance.address.path.is_empty()
+        {
+            entrance.address.path = pages.first().to_owned();
+        }
         let caller = Arc::new(Caller::Applet { applet: applet.id.clone(), generation: applet.generation });
         let setup = Setup {
             limits: launch.limits,
@@ -136,15 +148,16 @@ impl Owner {
             debug: launch.debug,
             built_ins: launch.built_ins,
             documented: launch.documented,
-            launch_options: launch.options.clone(),
+            launch_options: entrance.text(),
             declared: launch.declared.map(|read| read()).transpose()?,
         };
         let around = Around { applet: applet.clone(), package: package.clone() };
         let engine = Engine::open(setup, Box::new(around))?;
-        Ok(Self { applet: applet.clone(), engine, package, options: launch.options, visible: true })
+        Ok(Self { applet: applet.clone(), engine, package, pages, entrance, visible: true })
     }
 
-    /// Runs the package's own declarations, then `app.js`, then launches.
+    /// Runs the package's own declarations, then `app.js`, then the files of its pages; then launches, and opens the
+    /// first page.
     fn start(&mut self) -> std::result::Result<(), Stop> {
         for name in ["FinClipConf.js", "FinChatConf.js"] {
             let path = PackagePath::parse(None, name).map_err(|error| Stop::Failed(error.into()))?;
@@ -153,8 +166,17 @@ impl Owner {
                 break;
             }
         }
+        if self.pages.is_some() {
+            let app_json = PackagePath::parse(None, "app.json").and_then(|path| self.package.source(&path));
+            let app_json = app_json.map_err(|error| Stop::Failed(error.into()))?;
+            self.engine.install_pages(&app_json).map_err(Stop::Failed)?;
+        }
         self.engine.run_file("app.js", false).map_err(Stop::Failed)?;
-        self.engine.launch(&self.options)?;
+        if self.pages.is_some() {
+            self.engine.start_pages().map_err(Stop::Failed)?;
+        }
+        self.engine.launch(&self.entrance.text())?;
+        self.open_entrance()?;
         if self.applet.started() { Ok(()) } else { Err(Stop::Ended(Ended::Stopped)) }
     }
 
@@ -213,23 +235,137 @@ impl Owner {
             Message::Event(payload) => self.engine.event(&payload)?,
             Message::CollectGarbage => self.engine.collect_garbage(),
             Message::Visible(visible) => self.become_visible(visible, limits)?,
+            Message::Ask(ask) => self.asked(ask, limits)?,
         }
         Ok(())
     }
 
-    fn become_visible(&mut self, visible: bool, limits: &Limits) -> std::result::Result<(), Stop> {
-        if !self.applet.set_visible(visible) {
+    fn asked(&mut self, ask: Ask, limits: &Limits) -> std::result::Result<(), Stop> {
+        match ask {
+            Ask::Navigate(navigation, arrived) => {
+                let outcome = match &mut self.pages {
+                    Some(pages) => pages.go(&self.engine, &navigation)?,
+                    None => Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")),
+                };
+                self.stack_changed();
+                if let Err(error) = &outcome
+                    && error.code() == ErrorCode::BadPackage
+                {
+                    self.script_error(error.clone());
+                }
+                arrived(outcome);
+            }
+            Ask::Enter(entrance) => {
+                let elsewhere = !entrance.address.path.is_empty();
+                self.entrance = entrance;
+                if !elsewhere && let Some(pages) = &self.pages {
+                    self.entrance.address.path = pages.first().to_owned();
+                }
+                let changed = self.move_to(true, limits);
+                self.engine.shown(true, &self.entrance.text())?;
+                if elsewhere {
+                    self.open_entrance()?;
+                } else if changed && let Some(pages) = &self.pages {
+                    pages.shown(&self.engine, true)?;
+                }
+                if changed {
+                    self.tell_moved(true);
+                }
+            }
+            Ask::Raise(event, argument) => self.engine.raise(event, &argument)?,
+            Ask::Look(look, seen) => self.look(look, seen)?,
+        }
+        Ok(())
+    }
+
+    /// Opens the page that the entrance names. One that is not there is told to `onPageNotFound`, which may go elsewhere.
+    fn open_entrance(&mut self) -> std::result::Result<(), Stop> {
+        let Some(pages) = &mut self.pages else { return Ok(()) };
+        let address = &self.entrance.address;
+        if !pages.has(&address.path) {
+            let told = serde_json::json!({ "path": address.path, "query": address.query, "isEntryPage": true });
+            self.engine.raise(AppEvent::PageNotFound, &told.to_string())?;
+            self.script_error(missing(&self.entrance.address.path));
             return Ok(());
         }
-        self.visible = visible;
-        self.engine.set_budget(limits.turn_budget(!visible));
-        self.engine.shown(visible, &self.options)?;
+        if let Err(error) = pages.enter(&self.engine, address)? {
+            self.script_error(error);
+        }
+        self.stack_changed();
+        Ok(())
+    }
+
+    fn stack_changed(&self) {
+        if let Some(pages) = &self.pages {
+            self.applet.pages_are(pages.depth(), pages.top());
+        }
+    }
+
+    fn script_error(&self, error: Error) {
+        self.applet.keeper.happened(LifeCycleEvent::Error { app_id: self.applet.id.to_string(), error });
+    }
+
+    fn look(&self, look: Look, seen: Seen) -> std::result::Result<(), Stop> {
+        let Some(pages) = &self.pages else {
+            seen(Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")));
+            return Ok(());
+        };
+        let page = |named: Option<PageId>| named.or(pages.top()).unwrap_or_default();
+        let look = match look {
+            Look::Stack => {
+                let stack = pages.stack();
+                let list: Vec<_> =
+                    stack.iter().map(|(id, path)| serde_json::json!({ "id": id.0, "path": path })).collect();
+                seen(Ok(serde_json::Value::from(list).to_string()));
+                return Ok(());
+            }
+            Look::Tree(named) => PageLook::Tree(page(named)),
+            Look::Data(named) => PageLook::Data(page(named)),
+            Look::Event { page: named, selector, kind, detail } => {
+                PageLook::Event { id: page(named), selector, kind, detail }
+            }
+            Look::Hook { page: named, name, argument } => {
+                let step = PageStep::Call { id: page(named), hook: name, argument };
+                seen(self.engine.page_step(&step)?.map(|()| "null".to_owned()));
+                return Ok(());
+            }
+        };
+        seen(self.engine.page_look(&look)?);
+        Ok(())
+    }
+
+    /// To the background the page goes first, to the foreground the App.
+    fn become_visible(&mut self, visible: bool, limits: &Limits) -> std::result::Result<(), Stop> {
+        if !self.move_to(visible, limits) {
+            return Ok(());
+        }
+        if !visible && let Some(pages) = &self.pages {
+            pages.shown(&self.engine, false)?;
+        }
+        self.engine.shown(visible, &self.entrance.text())?;
+        if visible && let Some(pages) = &self.pages {
+            pages.shown(&self.engine, true)?;
+        }
+        self.tell_moved(visible);
+        Ok(())
+    }
+
+    /// Takes the place in front or behind. False when that was its place already.
+    fn move_to(&mut self, visible: bool, limits: &Limits) -> bool {
+        let changed = self.applet.set_visible(visible);
+        if changed {
+            self.visible = visible;
+            self.engine.set_budget(limits.turn_budget(!visible));
+        }
+        changed
+    }
+
+    fn tell_moved(&self, visible: bool) {
         let app_id = self.applet.id.to_string();
         self.applet.keeper.happened(if visible {
             LifeCycleEvent::Foreground { app_id }
         } else {
             LifeCycleEvent::Background { app_id }
         });
-        Ok(())
     }
 }

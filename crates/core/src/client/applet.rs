@@ -18,7 +18,7 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct AppletClient {
     client: FinAppClient,
-    applet: Arc<Applet>,
+    pub(super) applet: Arc<Applet>,
 }
 
 impl AppletClient {

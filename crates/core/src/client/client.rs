@@ -6,11 +6,12 @@ use super::config::{Config, parse};
 use super::data;
 use super::inner::{Inner, Listener};
 use super::request::AppletRequest;
-use crate::applet::mailbox::Message;
+use crate::applet::mailbox::{Ask, Message};
 use crate::applet::{AppletState, CloseReason, LifeCycleEvent, MiniAppInfo};
 use crate::bridge::counters::CounterSnapshot;
 use crate::bridge::handler::{Handler, inline};
 use crate::bridge::{ApiOptions, CallInfo, HostHandler, Payload};
+use crate::engine::AppEvent;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::{Clock, LogSink, MonotonicClock};
 use crate::ids::{ApiName, AppletId};
@@ -51,6 +52,17 @@ pub enum MemoryLevel {
     Low,
     /// Applets in the background are closed, the one that went there first first; the others collect garbage.
     Critical,
+}
+
+impl MemoryLevel {
+    /// The number that `onMemoryWarning` tells, as Android has it.
+    fn number(self) -> u32 {
+        match self {
+            Self::Moderate => 5,
+            Self::Low => 10,
+            Self::Critical => 15,
+        }
+    }
 }
 
 /// A running applet, for lists.
@@ -178,7 +190,7 @@ impl FinAppClient {
     /// Starts an applet, or gives the one that runs under that id. Never blocks: `started` is called when it is
     /// known, on the applet's thread, or at once when the request is refused.
     pub fn start_applet(&self, request: AppletRequest, started: impl FnOnce(Result<AppletClient>) + Send + 'static) {
-        match self.inner.start(&request) {
+        match self.inner.start(&request, None) {
             Ok(applet) => {
                 let handle = AppletClient::new(self.clone(), applet.clone());
                 applet.when_started(Box::new(move |outcome| started(outcome.map(|()| handle))));
@@ -200,6 +212,18 @@ impl FinAppClient {
         receiver.recv().unwrap_or_else(|_| Err(ErrorCode::Closed.into()))
     }
 
+    /// Tells how an applet is started when another mini-program opens it with `navigateToMiniProgram` before the host
+    /// ever started it. One that was started once is known by its last request.
+    ///
+    /// # Errors
+    /// `E_PARAM` when the id is malformed or the request names no package.
+    pub fn add_applet(&self, request: &AppletRequest) -> Result<()> {
+        let id = AppletId::parse(&request.app_id)?;
+        request.package()?;
+        self.inner.known.remember(&id, request);
+        Ok(())
+    }
+
     /// The running applet of that id.
     #[must_use]
     pub fn applet(&self, app_id: &str) -> Option<AppletClient> {
@@ -217,7 +241,7 @@ impl FinAppClient {
     }
 
     /// The back gesture of the user, as the host hears of it. True when the applet went back one page; false when it
-    /// showed its first page, and has been asked to close instead. Applets have one page at most today, so they close.
+    /// showed its first page, or has none, and has been asked to close instead.
     ///
     /// # Errors
     /// `E_APPLET_NOT_FOUND`.
@@ -300,7 +324,9 @@ impl FinAppClient {
                 applet.close(CloseReason::Memory);
             }
         }
+        let told = serde_json::json!({ "level": level.number() }).to_string();
         for applet in self.inner.applets() {
+            applet.ask(Ask::Raise(AppEvent::MemoryWarning, told.clone()));
             applet.mailbox.tell(Message::CollectGarbage);
         }
     }

@@ -4,13 +4,17 @@ use super::client::Platform;
 use super::config::Config;
 use super::data;
 use super::keeper::ClientKeeper;
+use super::neighbours::{Known, Paths};
 use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
+use crate::api::between::Neighbours;
+use crate::api::navigation::Navigator;
 use crate::api::storage::{Lanes, Stores};
-use crate::api::{self, AboutApplet, Facts, HostInfo};
+use crate::api::{self, AboutApplet, Facts, HostInfo, Services};
+use crate::applet::enter::Entrance;
 use crate::applet::handle::Parts;
-use crate::applet::mailbox::Mailbox;
+use crate::applet::mailbox::{Ask, Mailbox};
 use crate::applet::thread::{Launch, ReadDeclarations, spawn};
 use crate::applet::watchdog::Watchdog;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
@@ -40,6 +44,7 @@ pub(super) struct Inner {
     /// What the built-ins tell of the app and the device: the configuration, and what the host said since.
     host: Arc<RwLock<HostInfo>>,
     pub(super) stores: Arc<Stores>,
+    pub(super) known: Known,
     pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
@@ -71,6 +76,7 @@ impl Inner {
             global: Arc::new(Registry::new(version.clone())),
             built_ins: Arc::new(Registry::new(version.clone())),
             stores,
+            known: Known::default(),
             lanes,
             own: Mutex::default(),
             version,
@@ -93,15 +99,30 @@ impl Inner {
                     .unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(id))),
             )
         });
-        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores)?;
+        let paths = Arc::new(Paths(Arc::downgrade(&inner)));
+        let services = Services {
+            facts: &Facts { host: inner.host.clone(), applet },
+            stores: &inner.stores,
+            navigator: &(paths.clone() as Arc<dyn Navigator>),
+            neighbours: &(paths as Arc<dyn Neighbours>),
+        };
+        api::register(&inner.built_ins, &services)?;
         Ok(inner)
     }
 
     /// Puts news of the app and the device over what is known.
     pub(super) fn update_host(&self, news: &serde_json::Value) -> Result<()> {
         self.alive()?;
-        let mut host = write(&self.host);
-        *host = host.updated(news)?;
+        let (before, after) = {
+            let mut host = write(&self.host);
+            let after = host.updated(news)?;
+            (std::mem::replace(&mut *host, after.clone()), after)
+        };
+        for (event, told) in before.changes(&after) {
+            for applet in self.applets() {
+                applet.ask(Ask::Raise(event, told.clone()));
+            }
+        }
         Ok(())
     }
 
@@ -195,10 +216,12 @@ impl Inner {
         }
     }
 
-    pub(super) fn start(self: &Arc<Self>, request: &AppletRequest) -> Result<Arc<Applet>> {
+    /// Starts an applet, or gives the one that runs. It is entered as the request says, unless `entrance` is given.
+    pub(super) fn start(self: &Arc<Self>, request: &AppletRequest, entrance: Option<Entrance>) -> Result<Arc<Applet>> {
         self.alive()?;
         let id = AppletId::parse(&request.app_id)?;
         let package = request.package()?;
+        self.known.remember(&id, request);
         let mut slots = lock(&self.slots);
         let closing = match slots.get(id.as_str()) {
             Some(running) if !running.is_closing() => return Ok(running.clone()),
@@ -222,7 +245,7 @@ impl Inner {
         }
         let launch = Launch {
             package,
-            options: request.launch_options(),
+            entrance: entrance.unwrap_or_else(|| request.entrance()),
             limits: self.limits.clone(),
             log: self.platform.log.clone(),
             debug: self.config.debug,

@@ -1,6 +1,8 @@
 //! A request to start an applet, as FinClip's `IAppletRequest` has it.
 
 use super::config::parse;
+use crate::api::navigation::{Address, parse_query};
+use crate::applet::enter::Entrance;
 use crate::applet::{AppletDescription, MiniAppInfo};
 use crate::bridge::policy::AppletRules;
 use crate::error::{Error, ErrorCode, Result};
@@ -87,29 +89,12 @@ impl AppletRequest {
             .ok_or_else(|| Error::new(ErrorCode::Parameter, "offlineLibraryPath: expected a folder or a zip"))
     }
 
-    /// What `onLaunch` gets, as JSON text.
-    pub(super) fn launch_options(&self) -> String {
+    /// Where the applet is entered.
+    pub(super) fn entrance(&self) -> Entrance {
         let start = self.start_params.clone().unwrap_or_default();
-        let query: serde_json::Map<String, serde_json::Value> = start
-            .query
-            .as_deref()
-            .unwrap_or("")
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (name.to_owned(), value.into())
-            })
-            .collect();
-        serde_json::json!({
-            "path": start.path.unwrap_or_default(),
-            "query": query,
-            // "Opened by the host": WeChat's number for a start that nothing special led to.
-            "scene": 1001,
-            "referrerInfo": {},
-            "apiCategory": "default",
-        })
-        .to_string()
+        let mut address = Address::parse(&start.path.unwrap_or_default(), "");
+        address.query.extend(parse_query(start.query.as_deref().unwrap_or_default()));
+        Entrance::by_host(address)
     }
 }
 
@@ -123,7 +108,7 @@ mod tests {
             start_params: Some(StartParams { path: Some("pages/a".into()), query: Some("a=1%20&b&c=x=y".into()) }),
             ..AppletRequest::default()
         };
-        let options: serde_json::Value = serde_json::from_str(&request.launch_options()).unwrap();
+        let options: serde_json::Value = serde_json::from_str(&request.entrance().text()).unwrap();
         assert_eq!(options["query"], serde_json::json!({"a": "1%20", "b": "", "c": "x=y"}));
         assert_eq!(options["path"], "pages/a");
     }

@@ -13,23 +13,54 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The events that both `App` hooks and `wx.on…` listeners hear: hook, name after `on` and `off`.
-const CHANNELS: [(&str, &str); 4] = [
+const CHANNELS: [(&str, &str); 8] = [
     ("onShow", "AppShow"),
     ("onHide", "AppHide"),
     ("onError", "Error"),
     ("onUnhandledRejection", "UnhandledRejection"),
+    ("onPageNotFound", "PageNotFound"),
+    ("onThemeChange", "ThemeChange"),
+    ("onWindowResize", "WindowResize"),
+    ("onMemoryWarning", "MemoryWarning"),
 ];
+
+/// An event of the whole app that comes from outside of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AppEvent {
+    /// The mini-program was entered at a page that it does not have.
+    PageNotFound,
+    /// The system turned dark or light.
+    ThemeChange,
+    /// The window has another size.
+    WindowResize,
+    /// Memory is short.
+    MemoryWarning,
+}
+
+impl AppEvent {
+    fn hook(self) -> &'static str {
+        match self {
+            Self::PageNotFound => "onPageNotFound",
+            Self::ThemeChange => "onThemeChange",
+            Self::WindowResize => "onWindowResize",
+            Self::MemoryWarning => "onMemoryWarning",
+        }
+    }
+}
 
 /// The one App of an applet and its listeners.
 #[derive(Default)]
 pub(super) struct App {
     instance: RefCell<Option<Persistent<Object<'static>>>>,
+    /// What `getApp({allowDefault: true})` gives before there is an App; its members become the App's.
+    stand_in: RefCell<Option<Persistent<Object<'static>>>>,
     listeners: [RefCell<Vec<HeldFunction>>; CHANNELS.len()],
 }
 
 impl App {
     pub(super) fn clear(&self) {
         self.instance.borrow_mut().take();
+        self.stand_in.borrow_mut().take();
         for list in &self.listeners {
             list.borrow_mut().clear();
         }
@@ -76,6 +107,11 @@ impl App {
         self.raise(state, ctx, if visible { "onShow" } else { "onHide" }, options);
     }
 
+    /// Tells hook and listeners of an event from outside.
+    pub(super) fn raise_event<'js>(&self, state: &State, ctx: &Ctx<'js>, event: AppEvent, argument: &Value<'js>) {
+        self.raise(state, ctx, event.hook(), argument);
+    }
+
     /// Tells the error hooks: one text, with the stack.
     pub(super) fn raise_error(&self, state: &State, ctx: &Ctx<'_>, text: &str) {
         if let Ok(text) = rquickjs::String::from_str(ctx.clone(), text) {
@@ -106,10 +142,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     })?;
     convert::put_value(ctx, globals.as_value(), "App", app.with_name("App")?.into_value())?;
     let shared = state.clone();
-    let get_app = Function::new(ctx.clone(), move |ctx: Ctx<'js>| {
-        guarded(&shared, &ctx, || {
-            Ok(shared.app.instance(&ctx).map_or_else(|| Value::new_undefined(ctx.clone()), Object::into_value))
-        })
+    let get_app = Function::new(ctx.clone(), move |ctx: Ctx<'js>, options: Opt<Value<'js>>| {
+        guarded(&shared, &ctx, || get_app(&shared, &ctx, options.0))
     })?;
     convert::put_value(ctx, globals.as_value(), "getApp", get_app.with_name("getApp")?.into_value())?;
     for (at, (_, event)) in CHANNELS.iter().enumerate() {
@@ -150,6 +184,36 @@ fn register<'js>(state: &State, ctx: &Ctx<'js>, options: Option<Value<'js>>) -> 
         Some(options) => options,
         None => Object::new(ctx.clone())?,
     };
+    let stand_in = state.app.stand_in.borrow_mut().take();
+    if let Some(stand_in) = stand_in {
+        let members = stand_in.restore(ctx)?;
+        for name in members.keys::<String>() {
+            let name = name?;
+            if !instance.contains_key(name.as_str())? {
+                convert::put_value(ctx, instance.as_value(), &name, members.get(name.as_str())?)?;
+            }
+        }
+    }
     *state.app.instance.borrow_mut() = Some(Persistent::save(ctx, instance));
     Ok(())
+}
+
+fn get_app<'js>(state: &State, ctx: &Ctx<'js>, options: Option<Value<'js>>) -> Result<Value<'js>> {
+    if let Some(app) = state.app.instance(ctx) {
+        return Ok(app.into_value());
+    }
+    let wanted = match options.as_ref().and_then(Value::as_object) {
+        Some(options) => options.get::<_, Value<'js>>("allowDefault")?.as_bool() == Some(true),
+        None => false,
+    };
+    if !wanted {
+        return Ok(Value::new_undefined(ctx.clone()));
+    }
+    let known = state.app.stand_in.borrow().clone();
+    if let Some(known) = known {
+        return Ok(known.restore(ctx)?.into_value());
+    }
+    let fresh = Object::new(ctx.clone())?;
+    *state.app.stand_in.borrow_mut() = Some(Persistent::save(ctx, fresh.clone()));
+    Ok(fresh.into_value())
 }

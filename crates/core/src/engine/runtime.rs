@@ -1,5 +1,6 @@
 //! The engine from outside: open it, run turns in it, let go of it. Everything here runs on the applet's own thread.
 
+use super::app::AppEvent;
 use super::convert::Names;
 use super::heap::Heap;
 use super::state::{Setup, State};
@@ -170,7 +171,15 @@ impl Engine {
 
     /// Runs the App's `onShow` or `onHide`.
     pub(crate) fn shown(&self, visible: bool, options: &str) -> std::result::Result<(), Ended> {
+        if visible {
+            *self.state.entered.borrow_mut() = Some(Rc::from(options));
+        }
         self.with_options(options, |ctx, options| self.state.app.shown(&self.state, ctx, visible, options))
+    }
+
+    /// Tells the App's hook and the listeners of an event from outside. `argument` is JSON text.
+    pub(crate) fn raise(&self, event: AppEvent, argument: &str) -> std::result::Result<(), Ended> {
+        self.with_options(argument, |ctx, argument| self.state.app.raise_event(&self.state, ctx, event, argument))
     }
 
     fn with_options(

@@ -100,6 +100,8 @@ pub(super) struct State {
     pub(super) timers: timers::Timers,
     pub(super) console: console::Console,
     pub(super) app: app::App,
+    /// JSON text: what the last `onShow` got, once the applet was entered anew.
+    pub(super) entered: RefCell<Option<Rc<str>>>,
     pub(super) rejections: rejections::Rejections,
     pub(super) modules: super::loader::Modules,
     /// Keeps alive what the engine needs to make the error "out of memory" without more memory than that.
@@ -132,6 +134,7 @@ impl State {
             events: events::Listeners::default(),
             timers: timers::Timers::default(),
             app: app::App::default(),
+            entered: RefCell::default(),
             rejections: rejections::Rejections::default(),
             modules: super::loader::Modules::default(),
             error_shape: RefCell::default(),

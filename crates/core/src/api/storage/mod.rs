@@ -10,6 +10,7 @@ mod value;
 mod worker;
 
 use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, HostHandler, Pages, Payload};
+use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode};
 use crate::ids::Generation;
 use crate::limits::Limits;
@@ -23,25 +24,25 @@ use std::sync::{Arc, Mutex};
 pub(crate) use worker::Tell;
 use worker::Worker;
 
-/// The names on `ft` and `wx`.
-pub(super) const NAMES: [&str; 14] = [
-    "setStorage",
-    "setStorageSync",
-    "getStorage",
-    "getStorageSync",
-    "removeStorage",
-    "removeStorageSync",
-    "clearStorage",
-    "clearStorageSync",
-    "getStorageInfo",
-    "getStorageInfoSync",
-    "batchSetStorage",
-    "batchSetStorageSync",
-    "batchGetStorage",
-    "batchGetStorageSync",
+/// The names of this family, in pairs of asynchronous and synchronous form.
+pub(super) const BUILT_INS: &[BuiltIn] = &[
+    BuiltIn { name: "setStorage", sync: false },
+    BuiltIn { name: "setStorageSync", sync: true },
+    BuiltIn { name: "getStorage", sync: false },
+    BuiltIn { name: "getStorageSync", sync: true },
+    BuiltIn { name: "removeStorage", sync: false },
+    BuiltIn { name: "removeStorageSync", sync: true },
+    BuiltIn { name: "clearStorage", sync: false },
+    BuiltIn { name: "clearStorageSync", sync: true },
+    BuiltIn { name: "getStorageInfo", sync: false },
+    BuiltIn { name: "getStorageInfoSync", sync: true },
+    BuiltIn { name: "batchSetStorage", sync: false },
+    BuiltIn { name: "batchSetStorageSync", sync: true },
+    BuiltIn { name: "batchGetStorage", sync: false },
+    BuiltIn { name: "batchGetStorageSync", sync: true },
 ];
 
-/// What the names do, in pairs of asynchronous and synchronous form.
+/// What the names do, pair by pair.
 const OPERATIONS: [Operation; 7] = [
     Operation::Set,
     Operation::Get,
@@ -51,11 +52,6 @@ const OPERATIONS: [Operation; 7] = [
     Operation::SetAll,
     Operation::GetAll,
 ];
-
-/// Whether a name is that of a synchronous form.
-pub(super) const fn is_sync(index: usize) -> bool {
-    index % 2 == 1
-}
 
 /// The stores of the applets that run.
 pub(crate) struct Stores {
@@ -141,16 +137,16 @@ pub(super) fn handlers(stores: &Arc<Stores>) -> impl Iterator<Item = (&'static s
         }),
         too_large: ErrorCode::StorageFull,
     };
-    NAMES.into_iter().enumerate().zip(OPERATIONS.into_iter().flat_map(|operation| [operation; 2])).map(
-        move |((index, name), operation)| {
+    BUILT_INS.iter().zip(OPERATIONS.into_iter().flat_map(|operation| [operation; 2])).map(
+        move |(built_in, operation)| {
             let handler = Handler::Host(Arc::new(Api { operation, stores: stores.clone() }));
             let options = ApiOptions {
-                sync: is_sync(index),
+                sync: built_in.sync,
                 pages: Pages::None,
                 arguments: Some(most.clone()),
                 ..ApiOptions::default()
             };
-            (name, handler, options)
+            (built_in.name, handler, options)
         },
     )
 }

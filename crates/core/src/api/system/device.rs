@@ -92,6 +92,11 @@ impl Default for WindowInfo {
 }
 
 impl WindowInfo {
+    /// Width and height that pages have.
+    pub(super) fn size(&self) -> (f64, f64) {
+        (self.window_width.unwrap_or(self.screen_width), self.window_height.unwrap_or(self.screen_height))
+    }
+
     /// Every size with its path in the configuration.
     pub(super) fn sizes(&self) -> Vec<(&'static str, f64)> {
         let mut sizes = vec![

@@ -2,9 +2,10 @@
 //! built-ins answer from here, so that no mini-program waits for the host to learn where it runs.
 
 use super::device::{AuthorizeSetting, DeviceInfo, SystemSetting, WindowInfo};
+use crate::engine::AppEvent;
 use crate::error::{Error, ErrorCode, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What the host tells about itself and the device; all optional in a configuration.
 ///
@@ -71,6 +72,20 @@ impl Default for HostInfo {
 }
 
 impl HostInfo {
+    /// What mini-programs hear when this has become `after`: events of the whole app, and what they tell as JSON text.
+    pub(crate) fn changes(&self, after: &Self) -> Vec<(AppEvent, String)> {
+        let mut events = Vec::new();
+        if self.theme != after.theme {
+            events.push((AppEvent::ThemeChange, json!({ "theme": after.theme }).to_string()));
+        }
+        if self.window.size() != after.window.size() {
+            let (width, height) = after.window.size();
+            let size = json!({ "windowWidth": width, "windowHeight": height });
+            events.push((AppEvent::WindowResize, json!({ "size": size }).to_string()));
+        }
+        events
+    }
+
     /// Checks what a type cannot say. `within` stands before the names of the fields.
     ///
     /// # Errors

@@ -25,6 +25,35 @@ impl Manifest {
         &self.pages
     }
 
+    /// The paths of all pages, those of subpackages too.
+    #[must_use]
+    pub fn all_pages(&self) -> Vec<String> {
+        let mut pages = self.pages.clone();
+        for subpackage in
+            ["subpackages", "subPackages"].iter().filter_map(|name| self.fields.get(*name)?.as_array()).flatten()
+        {
+            let root = subpackage["root"].as_str().unwrap_or_default().trim_matches('/');
+            let own = subpackage["pages"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            pages.extend(own.map(|page| if root.is_empty() { page.to_owned() } else { format!("{root}/{page}") }));
+        }
+        pages
+    }
+
+    /// The page that a mini-program begins with; none when it has no page.
+    #[must_use]
+    pub fn entry_page(&self) -> Option<&str> {
+        let named = self.fields.get("entryPagePath").and_then(Value::as_str);
+        named.or_else(|| self.pages.first().map(String::as_str))
+    }
+
+    /// The paths of the pages in the tab bar.
+    #[must_use]
+    pub fn tabs(&self) -> Vec<String> {
+        let list = self.fields.get("tabBar").and_then(|bar| bar.get("list")).and_then(Value::as_array);
+        let paths = list.into_iter().flatten().filter_map(|tab| tab["pagePath"].as_str());
+        paths.map(|path| path.strip_suffix(".html").unwrap_or(path).trim_start_matches('/').to_owned()).collect()
+    }
+
     /// Every field as it was written.
     #[must_use]
     pub fn fields(&self) -> &Map<String, Value> {
@@ -107,6 +136,20 @@ mod tests {
         ] {
             assert_eq!(complaint(text), expected);
         }
+    }
+
+    #[test]
+    fn f_m12_pages_of_subpackages_are_pages_and_tabs_are_known() {
+        let manifest = Manifest::parse(
+            r#"{"pages": ["pages/a", "pages/b"], "entryPagePath": "pages/b",
+                "subPackages": [{"root": "shop/", "pages": ["list", "item/item"]}, {"root": "x"}, 5],
+                "tabBar": {"list": [{"pagePath": "/pages/a"}, {"pagePath": "pages/b.html"}, {}]}}"#,
+        )
+        .unwrap();
+        assert_eq!(manifest.all_pages(), ["pages/a", "pages/b", "shop/list", "shop/item/item"]);
+        assert_eq!(manifest.tabs(), ["pages/a", "pages/b"]);
+        assert_eq!(manifest.entry_page(), Some("pages/b"));
+        assert_eq!(Manifest::default().entry_page(), None);
     }
 
     #[test]

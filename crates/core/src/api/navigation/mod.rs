@@ -1,0 +1,149 @@
+//! Navigation between the pages of a mini-program: `navigateTo` and its family. What is asked is read here and becomes
+//! a plan in the `router`; the applet's own thread carries it out, one after another.
+
+mod router;
+mod url;
+
+use crate::bridge::{ApiOptions, Caller, Handler, HostCall, HostHandler, Pages, Payload};
+use crate::engine::BuiltIn;
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::{AppletId, Generation};
+pub(crate) use router::{Navigation, Router};
+use serde::Deserialize;
+use serde_json::Value;
+use std::sync::Arc;
+pub(crate) use url::{Address, parse_query};
+
+/// The names of this family.
+pub(super) const BUILT_INS: &[BuiltIn] = &[
+    BuiltIn { name: "navigateTo", sync: false },
+    BuiltIn { name: "redirectTo", sync: false },
+    BuiltIn { name: "switchTab", sync: false },
+    BuiltIn { name: "reLaunch", sync: false },
+    BuiltIn { name: "navigateBack", sync: false },
+];
+
+/// Hears how a navigation ended: after `onShow` of the page that is seen now.
+pub(crate) type Arrived = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// Carries navigations out, in their order.
+pub(crate) trait Navigator: Send + Sync {
+    /// Takes a navigation of that run of an applet. `arrived` is dropped when the applet closes first.
+    fn go(&self, applet: &AppletId, generation: Generation, navigation: Navigation, arrived: Arrived);
+}
+
+/// Who answers each of the names.
+pub(super) fn handlers(navigator: &Arc<dyn Navigator>) -> impl Iterator<Item = (&'static str, Handler, ApiOptions)> {
+    BUILT_INS.iter().map(|built_in| {
+        let api = Api { name: built_in.name, navigator: navigator.clone() };
+        (built_in.name, Handler::Host(Arc::new(api)), ApiOptions { pages: Pages::None, ..ApiOptions::default() })
+    })
+}
+
+struct Api {
+    name: &'static str,
+    navigator: Arc<dyn Navigator>,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    url: Value,
+    #[serde(default)]
+    delta: Value,
+}
+
+impl HostHandler for Api {
+    fn call(&self, call: HostCall) {
+        let HostCall { info, params, reply } = call;
+        let (applet, generation) = match &*info.caller {
+            Caller::Applet { applet, generation } | Caller::Plugin { applet, generation, .. } => (applet, *generation),
+            // Pages are kept out by the registration.
+            Caller::Page { .. } => {
+                reply.fail_with(Payload::none(), ErrorCode::Denied.into());
+                return;
+            }
+        };
+        match read(self.name, params.text()) {
+            Ok(navigation) => {
+                let arrived: Arrived = Box::new(move |outcome| {
+                    match outcome {
+                        Ok(()) => reply.success(Payload::none()),
+                        Err(error) => reply.fail_with(Payload::none(), error),
+                    };
+                });
+                self.navigator.go(applet, generation, navigation, arrived);
+            }
+            Err(error) => {
+                reply.fail_with(Payload::none(), error);
+            }
+        }
+    }
+}
+
+fn read(name: &str, params: &str) -> Result<Navigation> {
+    let asked: Asked = serde_json::from_str(params).map_err(|_| Error::from(ErrorCode::Parameter))?;
+    if name == "navigateBack" {
+        return Ok(Navigation::Back(delta(&asked.delta)));
+    }
+    let Value::String(url) = asked.url else {
+        let got = type_name(&asked.url);
+        let text = format!("parameter error: parameter.url should be String instead of {got};");
+        return Err(Error::new(ErrorCode::Parameter, text));
+    };
+    Ok(match name {
+        "navigateTo" => Navigation::To(url),
+        "redirectTo" => Navigation::Redirect(url),
+        "switchTab" => Navigation::SwitchTab(url),
+        _ => Navigation::ReLaunch(url),
+    })
+}
+
+/// One page, unless a number says more; what is larger than the stack ends at its first page.
+fn delta(value: &Value) -> u32 {
+    value.as_f64().map_or(1, |delta| if delta >= f64::from(u16::MAX) { u32::from(u16::MAX) } else { whole(delta) })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is held between 1 and 65,535")]
+fn whole(delta: f64) -> u32 {
+    delta.max(1.0) as u32
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "Undefined",
+        Value::Bool(_) => "Boolean",
+        Value::Number(_) => "Number",
+        Value::String(_) => "String",
+        Value::Array(_) => "Array",
+        Value::Object(_) => "Object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f_m15_what_is_no_address_is_refused_by_its_type() {
+        for (params, got) in [("{}", "Undefined"), (r#"{"url": 1}"#, "Number"), (r#"{"url": []}"#, "Array")] {
+            let refused = read("navigateTo", params).unwrap_err();
+            let expected = format!("parameter error: parameter.url should be String instead of {got};");
+            assert_eq!((refused.code(), refused.message()), (ErrorCode::Parameter, expected.as_str()));
+        }
+    }
+
+    #[test]
+    fn f_m15_back_is_one_page_unless_a_number_says_more() {
+        for (params, expected) in [
+            ("{}", 1),
+            (r#"{"delta": 3}"#, 3),
+            (r#"{"delta": -3}"#, 1),
+            (r#"{"delta": 2.9}"#, 2),
+            (r#"{"delta": 1e300}"#, 65_535),
+            (r#"{"delta": "2"}"#, 1),
+        ] {
+            assert_eq!(read("navigateBack", params).unwrap(), Navigation::Back(expected), "{params}");
+        }
+    }
+}

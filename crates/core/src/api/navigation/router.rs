@@ -1,0 +1,237 @@
+//! The page stack, and what a navigation does to it. Nothing here runs a page: a navigation becomes a plan, a list of
+//! steps in the order in which WeChat runs the hooks, and the stack as it is afterwards.
+
+use super::url::Address;
+use crate::engine::PageStep;
+use crate::error::{Error, ErrorCode};
+use crate::ids::PageId;
+
+/// Where to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Navigation {
+    /// A new page on top.
+    To(String),
+    /// A new page in the place of the top one.
+    Redirect(String),
+    /// A tab page; all others close.
+    SwitchTab(String),
+    /// A page alone; all others close.
+    ReLaunch(String),
+    /// Back by so many pages.
+    Back(u32),
+}
+
+impl Navigation {
+    /// The API of that navigation.
+    fn api(&self) -> &'static str {
+        match self {
+            Self::To(_) => "navigateTo",
+            Self::Redirect(_) => "redirectTo",
+            Self::SwitchTab(_) => "switchTab",
+            Self::ReLaunch(_) => "reLaunch",
+            Self::Back(_) => "navigateBack",
+        }
+    }
+}
+
+/// A page that lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) id: PageId,
+    pub(crate) path: String,
+}
+
+/// What a navigation does.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Plan {
+    /// Hooks and openings, in order.
+    pub(crate) steps: Vec<PageStep>,
+    stack: Vec<Page>,
+    kept: Vec<Page>,
+}
+
+/// The pages of one applet.
+#[derive(Debug, Default)]
+pub(crate) struct Router {
+    declared: Vec<String>,
+    tabs: Vec<String>,
+    most: usize,
+    /// The first page first.
+    stack: Vec<Page>,
+    /// Tab pages that live hidden, off the stack.
+    kept: Vec<Page>,
+    next: u32,
+}
+
+impl Router {
+    /// A router without a page. `declared` are the paths of all pages, `tabs` those in the tab bar; at most `most` pages
+    /// stand on the stack.
+    pub(crate) fn new(declared: Vec<String>, tabs: Vec<String>, most: usize) -> Self {
+        Self { declared, tabs, most, ..Self::default() }
+    }
+
+    /// The pages on the stack, the first one first.
+    pub(crate) fn stack(&self) -> &[Page] {
+        &self.stack
+    }
+
+    /// The page that is seen.
+    pub(crate) fn top(&self) -> Option<&Page> {
+        self.stack.last()
+    }
+
+    /// Whether there is such a page.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.declared.iter().any(|declared| declared == path)
+    }
+
+    /// What `navigation` does. The stack stays as it is until the plan is taken with [`Router::take`].
+    ///
+    /// # Errors
+    /// `E_PARAM`, `E_NOT_FOUND` or `E_LIMIT` with the texts that programs compare.
+    pub(crate) fn plan(&mut self, navigation: &Navigation) -> Result<Plan, Error> {
+        match navigation {
+            Navigation::To(url) => {
+                let target = self.target(navigation, url)?;
+                if self.stack.len() >= self.most {
+                    return Err(Error::new(ErrorCode::Limit, "webview count limit exceed"));
+                }
+                let mut plan = self.unchanged();
+                plan.steps.extend(self.top().map(|top| PageStep::Hide(top.id)));
+                let opener = self.top().map(|top| top.id);
+                self.enter(&mut plan, &target, opener);
+                Ok(plan)
+            }
+            Navigation::Redirect(url) => {
+                let target = self.target(navigation, url)?;
+                let mut plan = self.unchanged();
+                if let Some(top) = plan.stack.pop() {
+                    plan.steps.push(PageStep::Unload(top.id));
+                }
+                self.enter(&mut plan, &target, None);
+                Ok(plan)
+            }
+            Navigation::SwitchTab(url) => {
+                let target = self.target(navigation, url)?;
+                Ok(self.switch_tab(&target))
+            }
+            Navigation::ReLaunch(url) => {
+                let target = self.target(navigation, url)?;
+                let mut plan = Plan::default();
+                plan.steps.extend(
+                    self.stack.iter().rev().chain(self.kept.iter().rev()).map(|page| PageStep::Unload(page.id)),
+                );
+                self.enter(&mut plan, &target, None);
+                Ok(plan)
+            }
+            Navigation::Back(delta) => self.back(*delta),
+        }
+    }
+
+    /// The stack is as `plan` has it.
+    pub(crate) fn take(&mut self, plan: Plan) {
+        self.stack = plan.stack;
+        self.kept = plan.kept;
+    }
+
+    /// A page of a plan could not be opened: what is left of the stack, and the page to show again.
+    pub(crate) fn without(&mut self, failed: PageId) -> Option<PageId> {
+        self.stack.retain(|page| page.id != failed);
+        self.stack.last().map(|page| page.id)
+    }
+
+    fn target(&self, navigation: &Navigation, url: &str) -> Result<Address, Error> {
+        let current = self.top().map_or("", |top| top.path.as_str());
+        let target = Address::parse(url, current);
+        if !self.has(&target.path) {
+            return Err(Error::new(ErrorCode::NotFound, format!("page \"{}\" is not found", target.path)));
+        }
+        let tab = self.is_tab(&target.path);
+        match navigation {
+            Navigation::To(_) | Navigation::Redirect(_) if tab => {
+                let api = navigation.api();
+                Err(Error::new(ErrorCode::Parameter, format!("can not {api} a tabbar page")))
+            }
+            Navigation::SwitchTab(_) if !tab => {
+                Err(Error::new(ErrorCode::Parameter, "can not switch to no-tabBar page"))
+            }
+            _ => Ok(target),
+        }
+    }
+
+    fn is_tab(&self, path: &str) -> bool {
+        self.tabs.iter().any(|tab| tab == path)
+    }
+
+    fn unchanged(&self) -> Plan {
+        Plan { steps: Vec::new(), stack: self.stack.clone(), kept: self.kept.clone() }
+    }
+
+    /// Puts a new page on top of what `plan` leaves.
+    fn enter(&mut self, plan: &mut Plan, target: &Address, opener: Option<PageId>) {
+        self.next += 1;
+        let id = PageId(self.next);
+        plan.stack.push(Page { id, path: target.path.clone() });
+        plan.steps.extend([
+            stack_step(&plan.stack),
+            PageStep::Open { id, path: target.path.clone(), query: target.query_text(), opener },
+            PageStep::Show(id),
+            PageStep::Ready(id),
+            PageStep::RouteDone(id),
+        ]);
+    }
+
+    /// The table of tab switches: pages above a tab page close, tab pages stay alive. A tab page stands at the bottom.
+    fn switch_tab(&mut self, target: &Address) -> Plan {
+        let mut plan = self.unchanged();
+        if self.stack.len() == 1 && self.top().is_some_and(|top| top.path == target.path) {
+            return plan;
+        }
+        while let Some(page) = plan.stack.pop() {
+            if self.is_tab(&page.path) {
+                // One that was covered was hidden when the page above it opened.
+                if plan.steps.is_empty() {
+                    plan.steps.push(PageStep::Hide(page.id));
+                }
+                plan.kept.push(page);
+            } else {
+                plan.steps.push(PageStep::Unload(page.id));
+            }
+        }
+        match plan.kept.iter().position(|page| page.path == target.path) {
+            Some(at) => {
+                let page = plan.kept.remove(at);
+                let id = page.id;
+                plan.stack.push(page);
+                plan.steps.extend([stack_step(&plan.stack), PageStep::Show(id), PageStep::RouteDone(id)]);
+            }
+            None => self.enter(&mut plan, target, None),
+        }
+        plan
+    }
+
+    fn back(&self, delta: u32) -> Result<Plan, Error> {
+        if self.stack.len() < 2 {
+            return Err(Error::new(ErrorCode::Parameter, "cannot navigate back at first page"));
+        }
+        let mut plan = self.unchanged();
+        for _ in 0..delta.max(1) {
+            if plan.stack.len() < 2 {
+                break;
+            }
+            plan.steps.extend(plan.stack.pop().map(|page| PageStep::Unload(page.id)));
+        }
+        plan.steps.push(stack_step(&plan.stack));
+        if let Some(top) = plan.stack.last() {
+            plan.steps.extend([PageStep::Show(top.id), PageStep::RouteDone(top.id)]);
+        }
+        Ok(plan)
+    }
+}
+
+fn stack_step(stack: &[Page]) -> PageStep {
+    PageStep::Stack(stack.iter().map(|page| page.id).collect())
+}
+
+#[cfg(test)]
+mod tests;

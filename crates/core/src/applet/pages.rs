@@ -1,0 +1,98 @@
+//! The pages of an applet: carries out what the router plans, step by step, on the applet's thread.
+
+use super::package::Manifest;
+use crate::api::navigation::{Address, Navigation, Router};
+use crate::engine::{Ended, Engine, PageStep};
+use crate::error::{Error, Result};
+use crate::ids::PageId;
+use crate::limits::Limits;
+
+/// The pages of one applet.
+pub(super) struct Pages {
+    router: Router,
+    first: String,
+}
+
+impl Pages {
+    /// None when the package declares no page.
+    pub(super) fn of(manifest: &Manifest, limits: &Limits) -> Option<Self> {
+        let first = manifest.entry_page()?.to_owned();
+        Some(Self { router: Router::new(manifest.all_pages(), manifest.tabs(), limits.pages_open), first })
+    }
+
+    /// The page that a mini-program begins with when nobody says another.
+    pub(super) fn first(&self) -> &str {
+        &self.first
+    }
+
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.router.has(path)
+    }
+
+    /// How many stand on the stack.
+    pub(super) fn depth(&self) -> usize {
+        self.router.stack().len()
+    }
+
+    /// The page that is seen; none before the first one opened.
+    pub(super) fn top(&self) -> Option<PageId> {
+        self.router.top().map(|top| top.id)
+    }
+
+    /// The pages on the stack, the first one first: number and path.
+    pub(super) fn stack(&self) -> Vec<(PageId, String)> {
+        self.router.stack().iter().map(|page| (page.id, page.path.clone())).collect()
+    }
+
+    /// Opens the page at `address` alone.
+    pub(super) fn enter(&mut self, engine: &Engine, address: &Address) -> std::result::Result<Result<()>, Ended> {
+        let query: Vec<String> = address
+            .query
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()))
+            .collect();
+        self.go(engine, &Navigation::ReLaunch(format!("/{}?{}", address.path, query.join("&"))))
+    }
+
+    /// Goes where `navigation` says. The outer error is the end of the applet.
+    pub(super) fn go(&mut self, engine: &Engine, navigation: &Navigation) -> std::result::Result<Result<()>, Ended> {
+        let mut plan = match self.router.plan(navigation) {
+            Ok(plan) => plan,
+            Err(error) => return Ok(Err(error)),
+        };
+        let steps = std::mem::take(&mut plan.steps);
+        self.router.take(plan);
+        for step in steps {
+            let outcome = engine.page_step(&step)?;
+            if let (Err(error), PageStep::Open { id, .. }) = (outcome, &step) {
+                self.give_up(engine, *id)?;
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// The page `id` did not open: the one below is seen again.
+    fn give_up(&mut self, engine: &Engine, id: PageId) -> std::result::Result<(), Ended> {
+        let below = self.router.without(id);
+        let stack = self.router.stack().iter().map(|page| page.id).collect();
+        drop(engine.page_step(&PageStep::Stack(stack))?);
+        if let Some(below) = below {
+            drop(engine.page_step(&PageStep::Show(below))?);
+        }
+        Ok(())
+    }
+
+    /// Tells the page that is seen that it is, or is no longer.
+    pub(super) fn shown(&self, engine: &Engine, visible: bool) -> std::result::Result<(), Ended> {
+        if let Some(top) = self.top() {
+            drop(engine.page_step(&if visible { PageStep::Show(top) } else { PageStep::Hide(top) })?);
+        }
+        Ok(())
+    }
+}
+
+/// What a page that is not there is called when the mini-program or the host is told.
+pub(super) fn missing(path: &str) -> Error {
+    Error::new(crate::error::ErrorCode::NotFound, format!("page \"{path}\" is not found"))
+}

@@ -1,0 +1,119 @@
+//! The client as its mini-programs reach it: to move between their own pages, and from one to another.
+
+use super::inner::Inner;
+use super::request::AppletRequest;
+use crate::api::between::{Neighbours, Opened, Target};
+use crate::api::navigation::{Address, Arrived, Navigation, Navigator};
+use crate::applet::CloseReason;
+use crate::applet::enter::Entrance;
+use crate::applet::mailbox::Ask;
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::{AppletId, Generation};
+use crate::lock::lock;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+
+/// Holds the client weakly: it is the client that holds the APIs.
+pub(super) struct Paths(pub(super) Weak<Inner>);
+
+/// What is remembered to find the way from one applet to another.
+#[derive(Default)]
+pub(super) struct Known {
+    /// How each applet was last started, or how the host said it is to be.
+    requests: Mutex<HashMap<AppletId, AppletRequest>>,
+    /// Who opened whom.
+    openers: Mutex<HashMap<AppletId, AppletId>>,
+}
+
+impl Known {
+    /// Remembers how an applet is started.
+    pub(super) fn remember(&self, id: &AppletId, request: &AppletRequest) {
+        lock(&self.requests).insert(id.clone(), request.clone());
+    }
+
+    fn request(&self, id: &AppletId) -> Option<AppletRequest> {
+        lock(&self.requests).get(id).cloned()
+    }
+}
+
+impl Navigator for Paths {
+    fn go(&self, applet: &AppletId, generation: Generation, navigation: Navigation, arrived: Arrived) {
+        let running = self.0.upgrade().and_then(|client| client.find(applet.as_str()).ok());
+        match running.filter(|running| running.generation == generation) {
+            Some(running) => running.ask(Ask::Navigate(navigation, arrived)),
+            None => arrived(Err(ErrorCode::Closed.into())),
+        }
+    }
+}
+
+impl Neighbours for Paths {
+    fn open(&self, from: &AppletId, target: Target, opened: Opened) {
+        let Some(client) = self.0.upgrade() else { return opened(Err(ErrorCode::Closed.into())) };
+        if let Err((opened, error)) = open(&client, from, target, opened) {
+            opened(Err(error));
+        }
+    }
+
+    fn back(&self, from: &AppletId, extra_data: Option<Box<RawValue>>) -> Result<()> {
+        let client = self.0.upgrade().ok_or(ErrorCode::Closed)?;
+        let opener = lock(&client.known.openers)
+            .get(from)
+            .cloned()
+            .ok_or_else(|| Error::new(ErrorCode::AppletNotFound, "no mini-program opened this one"))?;
+        let opener = client.find(opener.as_str())?;
+        lock(&client.known.openers).remove(from);
+        opener.ask(Ask::Enter(Entrance::back_from(Address::default(), from.as_str(), extra_data)));
+        if let Ok(own) = client.find(from.as_str()) {
+            own.show(false);
+        }
+        Ok(())
+    }
+
+    fn exit(&self, from: &AppletId) {
+        if let Some(applet) = self.0.upgrade().and_then(|client| client.find(from.as_str()).ok()) {
+            applet.close(CloseReason::Host);
+        }
+    }
+}
+
+fn open(
+    client: &Arc<Inner>,
+    from: &AppletId,
+    target: Target,
+    opened: Opened,
+) -> std::result::Result<(), (Opened, Error)> {
+    let id = match AppletId::parse(&target.app_id) {
+        Ok(id) if id != *from => id,
+        Ok(_) => return Err((opened, Error::new(ErrorCode::Parameter, "a mini-program does not open itself"))),
+        Err(error) => return Err((opened, error)),
+    };
+    let address = Address::parse(target.path.as_deref().unwrap_or_default(), "");
+    let entrance = Entrance::by_applet(address, from.as_str(), target.extra_data);
+    let entered = match client.find(id.as_str()) {
+        Ok(running) if !running.is_closing() => {
+            running.ask(Ask::Enter(entrance));
+            running
+        }
+        _ => {
+            let Some(request) = client.known.request(&id) else {
+                return Err((opened, ErrorCode::AppletNotFound.into()));
+            };
+            match client.start(&request, Some(entrance)) {
+                Ok(started) => started,
+                Err(error) => return Err((opened, error)),
+            }
+        }
+    };
+    let (client, from) = (client.clone(), from.clone());
+    entered.when_started(Box::new(move |outcome| {
+        if outcome.is_ok() {
+            lock(&client.known.openers).insert(id, from.clone());
+            if let Ok(own) = client.find(from.as_str()) {
+                own.show(false);
+            }
+        }
+        opened(outcome);
+    }));
+    Ok(())
+}

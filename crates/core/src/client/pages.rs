@@ -1,0 +1,117 @@
+//! What a host can see of an applet's pages and do there: for views, tests and the desktop runner. Nothing waits: each
+//! function takes a callback, which runs on the applet's thread; it is dropped uncalled when the applet closes first.
+
+use super::applet::AppletClient;
+use crate::api::navigation::Navigation;
+use crate::applet::mailbox::{Ask, Look};
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::PageId;
+
+/// Where a host sends an applet. Addresses are written as in `navigateTo`: `/pages/item/item?id=3`.
+///
+/// ```
+/// use finapp_core::Route;
+/// assert_eq!(Route::Back, Route::default());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Route {
+    /// A new page on top.
+    To(String),
+    /// A new page in the place of the one that is seen.
+    Redirect(String),
+    /// A page of the tab bar.
+    Tab(String),
+    /// A page alone.
+    ReLaunch(String),
+    /// One page back.
+    #[default]
+    Back,
+}
+
+impl AppletClient {
+    /// Goes to another page. `arrived` hears when the page is there, or why not.
+    ///
+    /// # Errors
+    /// For `arrived`: `E_NOT_FOUND`, `E_PARAM` or `E_LIMIT` with the text that a mini-program would see,
+    /// `E_BAD_PACKAGE` when the page does not open, `E_UNSUPPORTED` when there are no pages, `E_CLOSED`.
+    pub fn navigate(&self, route: Route, arrived: impl FnOnce(Result<()>) + Send + 'static) {
+        let navigation = match route {
+            Route::To(url) => Navigation::To(url),
+            Route::Redirect(url) => Navigation::Redirect(url),
+            Route::Tab(url) => Navigation::SwitchTab(url),
+            Route::ReLaunch(url) => Navigation::ReLaunch(url),
+            Route::Back => Navigation::Back(1),
+        };
+        if self.applet.is_closing() {
+            return arrived(Err(ErrorCode::Closed.into()));
+        }
+        self.applet.ask(Ask::Navigate(navigation, Box::new(arrived)));
+    }
+
+    /// The page stack as JSON text, the first page first: `[{"id": 1, "path": "pages/list/list"}]`.
+    pub fn pages(&self, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        self.look(Look::Stack, seen);
+    }
+
+    /// The elements of a page as JSON text; of the page that is seen when none is named.
+    pub fn page_tree(&self, page: Option<PageId>, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        self.look(Look::Tree(page), seen);
+    }
+
+    /// The data of a page as JSON text; of the page that is seen when none is named.
+    pub fn page_data(&self, page: Option<PageId>, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        self.look(Look::Data(page), seen);
+    }
+
+    /// Sends an event to the first element that `selector` finds: `tap` on `#add`, or `input` with the detail
+    /// `{"value": "milk"}`. `seen` gets `true` when there is such an element, else `false`.
+    pub fn page_event(
+        &self,
+        selector: &str,
+        kind: &str,
+        detail: &str,
+        seen: impl FnOnce(Result<String>) + Send + 'static,
+    ) {
+        let look =
+            Look::Event { page: None, selector: selector.to_owned(), kind: kind.to_owned(), detail: detail.to_owned() };
+        self.look(look, seen);
+    }
+
+    /// Calls a hook of the page that is seen, as the view does when the user pulls down or scrolls. `argument` is JSON
+    /// text.
+    ///
+    /// # Errors
+    /// For `seen`: `E_PARAM` when a page has no such hook.
+    pub fn page_hook(&self, name: &str, argument: &str, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        if !HOOKS.contains(&name) {
+            return seen(Err(Error::new(ErrorCode::Parameter, format!("hook: expected one of {}", HOOKS.join(", ")))));
+        }
+        self.look(Look::Hook { page: None, name: name.to_owned(), argument: argument.to_owned() }, seen);
+    }
+
+    /// The number of the page that is seen; 0 when there is none.
+    #[must_use]
+    pub fn top_page(&self) -> PageId {
+        self.applet.top_page()
+    }
+
+    fn look(&self, look: Look, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        if self.applet.is_closing() {
+            return seen(Err(ErrorCode::Closed.into()));
+        }
+        self.applet.ask(Ask::Look(look, Box::new(seen)));
+    }
+}
+
+/// The hooks of a page that only its view can cause.
+const HOOKS: [&str; 9] = [
+    "onPullDownRefresh",
+    "onReachBottom",
+    "onPageScroll",
+    "onResize",
+    "onTabItemTap",
+    "onShareAppMessage",
+    "onShareTimeline",
+    "onAddToFavorites",
+    "onSaveExitState",
+];
