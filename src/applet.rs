@@ -9,7 +9,7 @@ use crate::port::ffi::Env as Js;
 use crate::port::raise::Raise;
 use crate::port::style::Style;
 use crate::registration::Registration;
-use crate::session::Session;
+use crate::session::{Seen, Session};
 use napi_derive_ohos::napi;
 use napi_ohos::{Env, Result, Unknown};
 use std::ffi::CStr;
@@ -134,6 +134,71 @@ impl AppletClient {
         export(env, |_| Ok(self.applet.go_back()?))
     }
 
+    /// Goes to another page. The promise is fulfilled when it is there, and rejected with the text and code that the
+    /// mini-program would see.
+    ///
+    /// ```ts
+    /// await applet.navigate({ type: 'navigateTo', url: '/pages/item/item?id=3' })
+    /// ```
+    #[napi(catch_unwind, ts_args_type = "route: PageRoute", ts_return_type = "Promise<void>")]
+    pub fn navigate<'s>(&self, env: &'s Env, route: Unknown<'s>) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let route = arguments::route(js, route.into())?;
+            self.seen(js, |seen| self.applet.navigate(route, |arrived| seen(arrived.map(|()| "null".to_owned()))))
+        })
+    }
+
+    /// The page stack, the first page first.
+    #[napi(catch_unwind, ts_return_type = "Promise<PageOnStack[]>")]
+    pub fn pages<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| self.seen(js, |seen| self.applet.pages(seen)))
+    }
+
+    /// The elements of the page that is seen: a tree of `{tag, id, class, attributes, text, events, children}`.
+    #[napi(catch_unwind, ts_return_type = "Promise<Object>")]
+    pub fn page_tree<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| self.seen(js, |seen| self.applet.page_tree(None, seen)))
+    }
+
+    /// The data of the page that is seen.
+    #[napi(catch_unwind, ts_return_type = "Promise<Object>")]
+    pub fn page_data<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| self.seen(js, |seen| self.applet.page_data(None, seen)))
+    }
+
+    /// Sends an event to the first element of the page that `selector` finds, for instance `tap` on `#add`. False when
+    /// there is none.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "selector: string, type: string, detail?: Object",
+        ts_return_type = "Promise<boolean>"
+    )]
+    pub fn page_event<'s>(
+        &self,
+        env: &'s Env,
+        selector: Unknown<'s>,
+        kind: Unknown<'s>,
+        detail: Unknown<'s>,
+    ) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let selector = arguments::text(js, "selector", selector.into())?;
+            let kind = arguments::text(js, "type", kind.into())?;
+            let detail = arguments::optional_object_text(js, "detail", detail.into())?;
+            self.seen(js, |seen| self.applet.page_event(&selector, &kind, &detail, seen))
+        })
+    }
+
+    /// Calls a hook of the page that is seen, as a view does when the user pulls down or scrolls: `onPullDownRefresh`,
+    /// `onReachBottom`, `onPageScroll`, `onResize`, `onTabItemTap`, `onShareAppMessage` and their like.
+    #[napi(catch_unwind, ts_args_type = "name: string, argument?: Object", ts_return_type = "Promise<void>")]
+    pub fn page_hook<'s>(&self, env: &'s Env, name: Unknown<'s>, argument: Unknown<'s>) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let name = arguments::text(js, "name", name.into())?;
+            let argument = arguments::optional_object_text(js, "argument", argument.into())?;
+            self.seen(js, |seen| self.applet.page_hook(&name, &argument, seen))
+        })
+    }
+
     /// Asks it to close.
     #[napi(catch_unwind)]
     pub fn close(&self, env: &Env) -> Result<()> {
@@ -175,6 +240,10 @@ impl Exported for AppletClient {
 impl AppletClient {
     fn register<'s>(&self, js: Js<'s>, given: Registration<'s>) -> std::result::Result<(), Raise<'s>> {
         given.finish(js, &self.session, |name, handler, options| self.applet.register(name, handler, options))
+    }
+
+    fn seen<'s>(&self, js: Js<'s>, ask: impl FnOnce(Seen)) -> std::result::Result<Unknown<'s>, Raise<'s>> {
+        self.session.ask(js, ask).map(|promise| js.hand_out(promise))
     }
 
     /// The Rust half for a running applet.

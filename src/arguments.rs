@@ -5,7 +5,7 @@ use crate::port::ffi::{Env, Kind, Value};
 use crate::port::raise::Raise;
 use finapp_core::bridge::{ApiOptions, Pages, Payload};
 use finapp_core::ids::AppletId;
-use finapp_core::{Error, ErrorCode, Limits, MemoryLevel};
+use finapp_core::{Error, ErrorCode, Limits, MemoryLevel, Route};
 use serde_json::Value as Json;
 use std::time::Duration;
 
@@ -47,6 +47,35 @@ pub fn object_text<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Given<'s, 
         }
         kind => Err(wrong(name, "an object", kind.word())),
     }
+}
+
+/// An object as JSON text; an empty one when it is left out.
+pub fn optional_object_text<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Given<'s, String> {
+    if is_left_out(env, value) { Ok("{}".to_owned()) } else { object_text(env, name, value) }
+}
+
+/// Where to go.
+pub fn route<'s>(env: Env<'s>, value: Value<'s>) -> Given<'s, Route> {
+    let text = object_text(env, "route", value)?;
+    let members: Json = serde_json::from_str(&text).unwrap_or_default();
+    let url = || {
+        let url = members["url"].as_str().map(str::to_owned);
+        url.ok_or_else(|| wrong("route.url", "a string", "something else"))
+    };
+    Ok(match members["type"].as_str() {
+        Some("navigateTo") => Route::To(url()?),
+        Some("redirectTo") => Route::Redirect(url()?),
+        Some("switchTab") => Route::Tab(url()?),
+        Some("reLaunch") => Route::ReLaunch(url()?),
+        Some("navigateBack") => Route::Back,
+        _ => {
+            return Err(wrong(
+                "route.type",
+                "navigateTo, redirectTo, switchTab, reLaunch or navigateBack",
+                "something else",
+            ));
+        }
+    })
 }
 
 /// The detail of an event: an object with or without binaries.

@@ -153,6 +153,16 @@ impl FinAppClient {
         })
     }
 
+    /// Tells how a mini-program is started when another one opens it with `navigateToMiniProgram` before this app ever
+    /// started it. One that was started once is known by its last request.
+    #[napi(catch_unwind, ts_args_type = "request: AppletRequest")]
+    pub fn add_applet<'s>(&self, env: &'s Env, request: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let text = arguments::object_text(js, "request", request.into())?;
+            Ok(self.session.client.add_applet(&AppletRequest::from_json(&text)?)?)
+        })
+    }
+
     /// Asks a mini-program to close. Its calls have ended when this returns; the life-cycle event says when it is gone.
     #[napi(catch_unwind, ts_args_type = "appId: string")]
     pub fn close_applet<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<()> {

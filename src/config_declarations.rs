@@ -127,6 +127,8 @@ pub struct Limits {
     pub parked_per_turn_ms: Option<f64>,
     /// Live applets of the client. Default 16.
     pub live_applets: Option<f64>,
+    /// Pages on the stack of one applet. Default 10.
+    pub pages_open: Option<f64>,
     /// Quarantined threads of the client. Default 4.
     pub zombies: Option<f64>,
     /// What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB.

@@ -17,6 +17,7 @@ mod load;
 mod mini_app_declarations;
 #[cfg(target_env = "gnu")]
 mod node;
+mod page_declarations;
 mod port;
 mod registration;
 mod session;

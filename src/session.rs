@@ -1,6 +1,7 @@
 //! One client from `init` to the end of `shutdown`, on the host's thread: the host's functions, promises and listeners
 //! that belong to it. What other threads touch of it is the port.
 
+use crate::client::json;
 use crate::port::ffi::{Deferred, Env, Fault, Reference, Try, Value};
 use crate::port::hook::{self, Ending};
 use crate::port::raise::Raise;
@@ -21,6 +22,9 @@ use std::time::Duration;
 /// How long the end of an environment, or of a client, may wait for applet threads.
 const MOST_WAIT: Duration = Duration::from_secs(2);
 
+/// Hears what an applet's thread answered.
+pub type Seen = Box<dyn FnOnce(Result<String, Error>) + Send>;
+
 /// One client of one environment.
 pub struct Session {
     /// The client itself.
@@ -36,7 +40,8 @@ pub struct Session {
     /// What the last time slice left over.
     pub in_hand: RefCell<VecDeque<Item>>,
     handlers: RefCell<Table<HostFunction>>,
-    starting: RefCell<Table<Deferred>>,
+    /// Promises that an applet's thread will settle.
+    promised: RefCell<Table<Deferred>>,
     object: RefCell<Option<Reference>>,
     listener: RefCell<Option<Reference>>,
     printer: RefCell<Option<Reference>>,
@@ -82,7 +87,7 @@ impl Session {
             environment: Rc::downgrade(environment),
             in_hand: RefCell::default(),
             handlers: RefCell::default(),
-            starting: RefCell::default(),
+            promised: RefCell::default(),
             object: RefCell::default(),
             listener: RefCell::default(),
             printer: RefCell::new(printer),
@@ -153,16 +158,37 @@ impl Session {
                 return Ok(promise);
             }
         };
-        let token = match self.starting.borrow_mut().insert(deferred) {
-            Ok(token) => token,
-            Err(deferred) => {
-                reject(env, deferred, ErrorCode::Busy.into());
-                return Ok(promise);
-            }
-        };
-        let port = self.port.clone();
-        self.client.start_applet(request, move |result| port.post(Item::Started { promise: token, result }));
+        if let Some(token) = self.promise(env, deferred) {
+            let port = self.port.clone();
+            self.client.start_applet(request, move |result| port.post(Item::Started { promise: token, result }));
+        }
         Ok(promise)
+    }
+
+    /// Asks for something that an applet's thread answers with JSON text; the promise is settled with what it says.
+    pub fn ask<'s>(&self, env: Env<'s>, ask: impl FnOnce(Seen)) -> Result<Value<'s>, Raise<'s>> {
+        self.not_done()?;
+        let (deferred, promise) = env.promise()?;
+        if let Some(token) = self.promise(env, deferred) {
+            let port = self.port.clone();
+            ask(Box::new(move |result| port.post(Item::Seen { promise: token, result })));
+        }
+        Ok(promise)
+    }
+
+    /// Keeps a promise that another thread will settle. None when there are too many, and this one is rejected.
+    fn promise(&self, env: Env<'_>, deferred: Deferred) -> Option<Token> {
+        let kept = self.promised.borrow_mut().insert(deferred);
+        kept.map_err(|deferred| reject(env, deferred, ErrorCode::Busy.into())).ok()
+    }
+
+    /// An applet's thread has answered what it was asked: settles the promise.
+    pub fn seen(&self, env: Env<'_>, promise: Token, result: Result<String, Error>) {
+        let Some(deferred) = self.promised.borrow_mut().remove(promise) else { return };
+        match result.map_err(Raise::from).and_then(|text| json(env, Ok(text))) {
+            Ok(value) => deferred.settle(env, Ok(value)),
+            Err(raise) => reject(env, deferred, raise),
+        }
     }
 
     /// Sends an event to one applet.
@@ -187,7 +213,7 @@ impl Session {
 
     /// An applet has started, or has not: settles its promise.
     pub fn started(self: &Rc<Self>, env: Env<'_>, promise: Token, result: Result<AppletClient, Error>) {
-        let Some(deferred) = self.starting.borrow_mut().remove(promise) else { return };
+        let Some(deferred) = self.promised.borrow_mut().remove(promise) else { return };
         let value = result.map_err(Raise::from).and_then(|applet| {
             let environment = self.environment.upgrade().ok_or(ErrorCode::Closed)?;
             Ok(environment.classes.instance(env, crate::applet::AppletClient::new(self.clone(), applet))?)
@@ -290,8 +316,8 @@ impl Session {
         functions.into_iter().for_each(|entry| env.release(entry.function));
         let kept = [&self.object, &self.listener, &self.printer];
         kept.into_iter().filter_map(RefCell::take).for_each(|kept| env.release(kept));
-        let starting = self.starting.borrow_mut().remove_if(|_| true);
-        for deferred in starting {
+        let promised = self.promised.borrow_mut().remove_if(|_| true);
+        for deferred in promised {
             reject(env, deferred, ErrorCode::Closed.into());
         }
         for deferred in self.waiting_for_end.take() {

@@ -74,6 +74,13 @@ pub enum Item {
         /// What came of it.
         result: Result<AppletClient, Error>,
     },
+    /// An applet's thread has answered what it was asked.
+    Seen {
+        /// The promise that waits.
+        promise: Token,
+        /// JSON text.
+        result: Result<String, Error>,
+    },
     /// Something happened in the life of an applet.
     LifeCycle(LifeCycleEvent),
     /// A line for the host's log function.

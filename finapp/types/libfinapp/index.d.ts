@@ -428,6 +428,8 @@ export interface Limits {
   parkedPerTurnMs?: number
   /** Live applets of the client. Default 16. */
   liveApplets?: number
+  /** Pages on the stack of one applet. Default 10. */
+  pagesOpen?: number
   /** Quarantined threads of the client. Default 4. */
   zombies?: number
   /** What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB. */
@@ -509,6 +511,22 @@ export interface MiniAppInfo {
   appCategory?: string
   /** Whatever else the host wants its handlers to know. */
   extraData?: Record<string, Object>
+}
+
+/** A page on the stack of a mini-program. */
+export interface PageOnStack {
+  /** Its number: the webViewId of its calls. */
+  id: number
+  /** Its path in the package, without an ending. */
+  path: string
+}
+
+/** Where a host sends a mini-program. */
+export interface PageRoute {
+  /** As the API of that name does it. */
+  type: 'navigateTo' | 'redirectTo' | 'switchTab' | 'reLaunch' | 'navigateBack'
+  /** The page, as mini-programs write it: `/pages/item/item?id=3`. navigateBack needs none. */
+  url?: string
 }
 
 /** Where a part of the screen begins and ends. */
@@ -620,6 +638,31 @@ export declare class AppletClient {
    * asked to close instead. Throws E_CLOSED once it has closed.
    */
   goBack(): boolean
+  /**
+   * Goes to another page. The promise is fulfilled when it is there, and rejected with the text and code that the
+   * mini-program would see.
+   *
+   * ```ts
+   * await applet.navigate({ type: 'navigateTo', url: '/pages/item/item?id=3' })
+   * ```
+   */
+  navigate(route: PageRoute): Promise<void>
+  /** The page stack, the first page first. */
+  pages(): Promise<PageOnStack[]>
+  /** The elements of the page that is seen: a tree of `{tag, id, class, attributes, text, events, children}`. */
+  pageTree(): Promise<Object>
+  /** The data of the page that is seen. */
+  pageData(): Promise<Object>
+  /**
+   * Sends an event to the first element of the page that `selector` finds, for instance `tap` on `#add`. False when
+   * there is none.
+   */
+  pageEvent(selector: string, type: string, detail?: Object): Promise<boolean>
+  /**
+   * Calls a hook of the page that is seen, as a view does when the user pulls down or scrolls: `onPullDownRefresh`,
+   * `onReachBottom`, `onPageScroll`, `onResize`, `onTabItemTap`, `onShareAppMessage` and their like.
+   */
+  pageHook(name: string, argument?: Object): Promise<void>
   /** Asks it to close. */
   close(): void
   /** Tells it that it is seen. */
@@ -679,6 +722,11 @@ export declare class FinAppClient {
   unregisterCustomApi(name: string): boolean
   /** Starts a mini-program, or gives the one that runs under that id. */
   startApplet(request: AppletRequest): Promise<AppletClient>
+  /**
+   * Tells how a mini-program is started when another one opens it with `navigateToMiniProgram` before this app ever
+   * started it. One that was started once is known by its last request.
+   */
+  addApplet(request: AppletRequest): void
   /** Asks a mini-program to close. Its calls have ended when this returns; the life-cycle event says when it is gone. */
   closeApplet(appId: string): void
   /**

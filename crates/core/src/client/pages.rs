@@ -1,5 +1,5 @@
 //! What a host can see of an applet's pages and do there: for views, tests and the desktop runner. Nothing waits: each
-//! function takes a callback, which runs on the applet's thread; it is dropped uncalled when the applet closes first.
+//! function takes a callback, which is called once: on the applet's thread, or wherever the applet is closed first.
 
 use super::applet::AppletClient;
 use crate::api::navigation::Navigation;
@@ -42,10 +42,7 @@ impl AppletClient {
             Route::ReLaunch(url) => Navigation::ReLaunch(url),
             Route::Back => Navigation::Back(1),
         };
-        if self.applet.is_closing() {
-            return arrived(Err(ErrorCode::Closed.into()));
-        }
-        self.applet.ask(Ask::Navigate(navigation, Box::new(arrived)));
+        self.applet.ask(Ask::Navigate(navigation, Box::new(surely(arrived))));
     }
 
     /// The page stack as JSON text, the first page first: `[{"id": 1, "path": "pages/list/list"}]`.
@@ -96,10 +93,25 @@ impl AppletClient {
     }
 
     fn look(&self, look: Look, seen: impl FnOnce(Result<String>) + Send + 'static) {
-        if self.applet.is_closing() {
-            return seen(Err(ErrorCode::Closed.into()));
+        self.applet.ask(Ask::Look(look, Box::new(surely(seen))));
+    }
+}
+
+/// Calls `told` with `E_CLOSED` when nobody else calls it.
+fn surely<T: 'static>(told: impl FnOnce(Result<T>) + Send + 'static) -> impl FnOnce(Result<T>) + Send {
+    struct Told<T>(Option<Box<dyn FnOnce(Result<T>) + Send>>);
+    impl<T> Drop for Told<T> {
+        fn drop(&mut self) {
+            if let Some(told) = self.0.take() {
+                told(Err(ErrorCode::Closed.into()));
+            }
         }
-        self.applet.ask(Ask::Look(look, Box::new(seen)));
+    }
+    let mut waits = Told(Some(Box::new(told)));
+    move |result| {
+        if let Some(told) = waits.0.take() {
+            told(result);
+        }
     }
 }
 
