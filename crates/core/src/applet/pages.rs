@@ -3,7 +3,7 @@
 use super::package::Manifest;
 use crate::api::navigation::{Address, Navigation, Router};
 use crate::engine::{Ended, Engine, PageStep};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::ids::PageId;
 use crate::limits::Limits;
 
@@ -66,7 +66,7 @@ impl Pages {
             let outcome = engine.page_step(&step)?;
             if let (Err(error), PageStep::Open { id, .. }) = (outcome, &step) {
                 self.give_up(engine, *id)?;
-                return Ok(Err(error));
+                return Ok(Err(Error::new(ErrorCode::BadPackage, error.message().to_owned())));
             }
         }
         Ok(Ok(()))
@@ -94,5 +94,5 @@ impl Pages {
 
 /// What a page that is not there is called when the mini-program or the host is told.
 pub(super) fn missing(path: &str) -> Error {
-    Error::new(crate::error::ErrorCode::NotFound, format!("page \"{path}\" is not found"))
+    Error::new(ErrorCode::NotFound, format!("page \"{path}\" is not found"))
 }
