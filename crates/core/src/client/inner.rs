@@ -22,6 +22,7 @@ use crate::host::LogLevel;
 use crate::ids::{ApiName, AppletId, Generation};
 use crate::limits::Limits;
 use crate::lock::{lock, write};
+use crate::net::Http;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
@@ -47,6 +48,7 @@ pub(super) struct Inner {
     pub(super) zombies: AtomicUsize,
     in_flight: Arc<AtomicUsize>,
     pub(super) timer: TimerThread,
+    pub(super) http: Arc<Http>,
     watchdog: Arc<Watchdog>,
     shut_down: AtomicBool,
     /// Applets whose thread has not ended, and everybody who waits for the last.
@@ -61,6 +63,7 @@ impl Inner {
         let limits = Arc::new(config.limits.clone());
         let lanes = Arc::<Lanes>::default();
         let stores = Stores::new(limits.clone(), lanes.clone());
+        let http = Arc::new(Http::new(&config.network)?);
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
         let inner = Arc::new(Self {
@@ -79,6 +82,7 @@ impl Inner {
             zombies: AtomicUsize::new(0),
             in_flight: Arc::default(),
             timer,
+            http,
             watchdog,
             shut_down: AtomicBool::new(false),
             open: Mutex::new(0),
@@ -117,8 +121,13 @@ impl Inner {
         let own = std::mem::take(&mut *lock(&self.own));
         drop(own);
         if *lock(&self.open) == 0 {
-            self.timer.stop();
+            self.stop_threads();
         }
+    }
+
+    fn stop_threads(&self) {
+        self.timer.stop();
+        self.http.stop();
     }
 
     pub(super) fn is_shut_down(&self) -> bool {
@@ -190,7 +199,7 @@ impl Inner {
         if last {
             self.all_closed.notify_all();
             if self.shut_down.load(Ordering::Acquire) {
-                self.timer.stop();
+                self.stop_threads();
             }
         }
     }
