@@ -87,6 +87,14 @@ pub struct Limits {
     pub storage_value_bytes: usize,
     /// One key in it. Default 256.
     pub storage_key_bytes: usize,
+    /// What one applet may keep for one user in files. At most 4 GiB. Default 200 MiB.
+    pub files_bytes: usize,
+    /// What its temporary files may take, which are gone when it closes. At most 4 GiB. Default 200 MiB.
+    pub files_temp_bytes: usize,
+    /// Files and folders among the ones, and among the others. Default 10,000.
+    pub files_entries: usize,
+    /// Files that it may have open. Default 64.
+    pub files_open: usize,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: usize,
     /// Entries of a package. Default 10,000.
@@ -127,6 +135,10 @@ impl Default for Limits {
             storage_bytes: 10 * MIB,
             storage_value_bytes: MIB,
             storage_key_bytes: 256,
+            files_bytes: 200 * MIB,
+            files_temp_bytes: 200 * MIB,
+            files_entries: 10_000,
+            files_open: 64,
             package_bytes: 64 * MIB,
             package_entries: 10_000,
         }
@@ -171,6 +183,9 @@ impl Limits {
         }
         let most = 1024 * MIB;
         check(self.storage_bytes <= most, "storageBytes", &format!("at most {most}"), self.storage_bytes)?;
+        for (field, value) in [("filesBytes", self.files_bytes), ("filesTempBytes", self.files_temp_bytes)] {
+            check(value <= 4096 * MIB, field, "at most 4 GiB", value)?;
+        }
         for (field, value) in [
             ("messageBytes", self.message_bytes),
             ("messageKeys", self.message_keys),
@@ -185,6 +200,10 @@ impl Limits {
             ("storageBytes", self.storage_bytes),
             ("storageValueBytes", self.storage_value_bytes),
             ("storageKeyBytes", self.storage_key_bytes),
+            ("filesBytes", self.files_bytes),
+            ("filesTempBytes", self.files_temp_bytes),
+            ("filesEntries", self.files_entries),
+            ("filesOpen", self.files_open),
             ("packageBytes", self.package_bytes),
             ("packageEntries", self.package_entries),
         ] {

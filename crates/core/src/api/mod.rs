@@ -1,6 +1,7 @@
 //! What the library answers itself. One folder a capability; each is listed here, in the one visible place.
 
 mod documented;
+pub(crate) mod files;
 pub(crate) mod storage;
 mod system;
 

@@ -7,6 +7,7 @@ use super::keeper::ClientKeeper;
 use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
+use crate::api::files::Sandboxes;
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo};
 use crate::applet::handle::Parts;
@@ -41,6 +42,7 @@ pub(super) struct Inner {
     /// What the built-ins tell of the app and the device: the configuration, and what the host said since.
     host: Arc<RwLock<HostInfo>>,
     pub(super) stores: Arc<Stores>,
+    pub(super) sandboxes: Arc<Sandboxes>,
     pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
@@ -64,6 +66,7 @@ impl Inner {
         let lanes = Arc::<Lanes>::default();
         let stores = Stores::new(limits.clone(), lanes.clone());
         let http = Arc::new(Http::new(&config.network)?);
+        let sandboxes = Sandboxes::new(limits.clone(), lanes.clone());
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
         let inner = Arc::new(Self {
@@ -74,6 +77,7 @@ impl Inner {
             global: Arc::new(Registry::new(version.clone())),
             built_ins: Arc::new(Registry::new(version.clone())),
             stores,
+            sandboxes,
             lanes,
             own: Mutex::default(),
             version,
@@ -302,6 +306,7 @@ impl Inner {
             client.log(LogLevel::Error, &format!("{app_id}: {error}"));
             client.tell(&LifeCycleEvent::Error { app_id: app_id.clone(), error });
         };
+        self.sandboxes.begin(generation, folder.clone());
         self.stores.begin(generation, folder, Arc::new(tell));
     }
 
