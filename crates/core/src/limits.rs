@@ -95,6 +95,14 @@ pub struct Limits {
     pub files_entries: usize,
     /// Files that it may have open. Default 64.
     pub files_open: usize,
+    /// Requests, downloads and uploads of one applet that are under way at once; more wait. Default 10.
+    pub network_tasks: usize,
+    /// Sockets of one applet. Default 5.
+    pub sockets: usize,
+    /// Longest time for one request, download or upload, and for connecting a socket. Default 60,000.
+    pub network_ms: u64,
+    /// One downloaded file. Default 200 MiB.
+    pub download_bytes: usize,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: usize,
     /// Entries of a package. Default 10,000.
@@ -139,6 +147,10 @@ impl Default for Limits {
             files_temp_bytes: 200 * MIB,
             files_entries: 10_000,
             files_open: 64,
+            network_tasks: 10,
+            sockets: 5,
+            network_ms: 60_000,
+            download_bytes: 200 * MIB,
             package_bytes: 64 * MIB,
             package_entries: 10_000,
         }
@@ -176,6 +188,7 @@ impl Limits {
             ("pumpMs", self.pump_ms, 1_000),
             ("syncCallMs", self.sync_call_ms, 5_000),
             ("parkedPerTurnMs", self.parked_per_turn_ms, 5_000),
+            ("networkMs", self.network_ms, 3_600_000),
             ("jobsPerPump", u64::from(self.jobs_per_pump), 1_000_000),
         ] {
             let got = usize::try_from(value).unwrap_or(usize::MAX);
@@ -204,6 +217,9 @@ impl Limits {
             ("filesTempBytes", self.files_temp_bytes),
             ("filesEntries", self.files_entries),
             ("filesOpen", self.files_open),
+            ("networkTasks", self.network_tasks),
+            ("sockets", self.sockets),
+            ("downloadBytes", self.download_bytes),
             ("packageBytes", self.package_bytes),
             ("packageEntries", self.package_entries),
         ] {

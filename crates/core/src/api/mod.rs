@@ -2,6 +2,7 @@
 
 mod documented;
 pub(crate) mod files;
+pub(crate) mod network;
 pub(crate) mod storage;
 mod system;
 
@@ -9,6 +10,7 @@ use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
 use crate::engine::BuiltIn;
 use crate::error::Result;
 use crate::ids::ApiName;
+use network::Network;
 pub(crate) use documented::documented;
 use std::sync::Arc;
 use storage::Stores;
@@ -20,7 +22,8 @@ pub use system::{
 /// The names that stand on `ft` and `wx`, and whether each answers at once.
 pub(crate) const BUILT_INS: &[BuiltIn] = &{
     const SYSTEM: usize = system::BUILT_INS.len();
-    let mut list = [system::BUILT_INS[0]; SYSTEM + storage::NAMES.len()];
+    const STORAGE: usize = storage::NAMES.len();
+    let mut list = [system::BUILT_INS[0]; SYSTEM + STORAGE + network::NAMES.len()];
     let mut at = 0;
     while at < SYSTEM {
         list[at] = system::BUILT_INS[at];
@@ -31,6 +34,11 @@ pub(crate) const BUILT_INS: &[BuiltIn] = &{
         list[SYSTEM + at] = BuiltIn { name: storage::NAMES[at], sync: storage::is_sync(at) };
         at += 1;
     }
+    let mut at = 0;
+    while at < network::NAMES.len() {
+        list[SYSTEM + STORAGE + at] = BuiltIn { name: network::NAMES[at], sync: false };
+        at += 1;
+    }
     list
 };
 
@@ -38,7 +46,12 @@ pub(crate) const BUILT_INS: &[BuiltIn] = &{
 ///
 /// # Errors
 /// Only if one of the names is malformed.
-pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>) -> Result<()> {
+pub(crate) fn register(
+    registry: &Registry,
+    facts: &Facts,
+    stores: &Arc<Stores>,
+    network: &Arc<Network>,
+) -> Result<()> {
     let add = |name: &str, handler: Handler, options: ApiOptions| -> Result<()> {
         registry.register(Registration::new(ApiName::parse(name)?, handler, options));
         Ok(())
@@ -47,7 +60,7 @@ pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>)
         let sync = BUILT_INS.iter().any(|built_in| built_in.name == name && built_in.sync);
         add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
     }
-    for (name, handler, options) in storage::handlers(stores) {
+    for (name, handler, options) in storage::handlers(stores).chain(network::handlers(network)) {
         add(name, handler, options)?;
     }
     Ok(())

@@ -4,7 +4,7 @@
 use super::handle::Applet;
 use super::life_cycle::{CloseReason, LifeCycleEvent};
 use super::mailbox::Message;
-use super::package::{Package, PackagePath};
+use super::package::{Manifest, Package, PackagePath};
 use super::sources::Around;
 use crate::bridge::Caller;
 use crate::engine::{BuiltIn, Declared, Ended, Engine, Pump, Setup};
@@ -40,6 +40,8 @@ pub(crate) struct Launch {
     pub(crate) documented: fn(name: &str, path: &str) -> bool,
     /// The host's declarations of custom APIs.
     pub(crate) declared: Option<ReadDeclarations>,
+    /// Hears what the package says of itself, before any of its code runs.
+    pub(crate) opened: Box<dyn FnOnce(&Manifest) + Send>,
     /// The run of the same applet that is still closing.
     pub(crate) predecessor: Option<Arc<Applet>>,
 }
@@ -125,6 +127,7 @@ struct Owner {
 impl Owner {
     fn open(applet: &Arc<Applet>, launch: Launch) -> Result<Self> {
         let package = Rc::new(Package::open(&launch.package, &launch.limits)?);
+        (launch.opened)(package.manifest());
         let caller = Arc::new(Caller::Applet { applet: applet.id.clone(), generation: applet.generation });
         let setup = Setup {
             limits: launch.limits,

@@ -8,6 +8,7 @@ use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
 use crate::api::files::Sandboxes;
+use crate::api::network::{Domains, Network};
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo};
 use crate::applet::handle::Parts;
@@ -16,7 +17,7 @@ use crate::applet::thread::{Launch, ReadDeclarations, spawn};
 use crate::applet::watchdog::Watchdog;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 use crate::bridge::registry::RegistryVersion;
-use crate::bridge::{ApiOptions, CallScope, Counters, Deadlines, Dispatcher, Handler, Registration, Registry, Trace};
+use crate::bridge::{ApiOptions, CallScope, Caller, Counters, Deadlines, Dispatcher, Handler, Registration, Registry, Trace};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogLevel;
@@ -43,6 +44,7 @@ pub(super) struct Inner {
     host: Arc<RwLock<HostInfo>>,
     pub(super) stores: Arc<Stores>,
     pub(super) sandboxes: Arc<Sandboxes>,
+    pub(super) network: Arc<Network>,
     pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
@@ -67,6 +69,7 @@ impl Inner {
         let stores = Stores::new(limits.clone(), lanes.clone());
         let http = Arc::new(Http::new(&config.network)?);
         let sandboxes = Sandboxes::new(limits.clone(), lanes.clone());
+        let network = Network::new(http.clone(), limits.clone(), sandboxes.clone());
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
         let inner = Arc::new(Self {
@@ -78,6 +81,7 @@ impl Inner {
             built_ins: Arc::new(Registry::new(version.clone())),
             stores,
             sandboxes,
+            network,
             lanes,
             own: Mutex::default(),
             version,
@@ -101,7 +105,7 @@ impl Inner {
                     .unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(id))),
             )
         });
-        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores)?;
+        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores, &inner.network)?;
         Ok(inner)
     }
 
@@ -212,6 +216,7 @@ impl Inner {
         self.alive()?;
         let id = AppletId::parse(&request.app_id)?;
         let package = request.package()?;
+        let domains = Domains::parse(&request.domains(self.config.debug), self.http.address_rule())?;
         let mut slots = lock(&self.slots);
         let closing = match slots.get(id.as_str()) {
             Some(running) if !running.is_closing() => return Ok(running.clone()),
@@ -227,6 +232,8 @@ impl Inner {
         };
         let predecessor = closing.or_else(|| slots.leaving(&id).cloned());
         let applet = self.assemble(&id, slots.next_generation(), request);
+        let caller = Caller::Applet { applet: id, generation: applet.generation };
+        self.network.begin(caller, applet.generation, domains);
         slots.insert(applet.clone());
         *lock(&self.open) += 1;
         drop(slots);
@@ -243,6 +250,10 @@ impl Inner {
             documented: api::documented,
             declared: self.declarations(),
             predecessor,
+            opened: {
+                let (network, generation) = (self.network.clone(), applet.generation);
+                Box::new(move |manifest| network.narrow(generation, manifest.fields()))
+            },
         };
         self.watchdog.watch(&applet);
         if let Err(error) = spawn(&applet, launch) {
