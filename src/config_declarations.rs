@@ -36,9 +36,25 @@ pub struct FinAppConfig {
     pub evict_background: Option<bool>,
     /// Folder for what mini-programs keep; without one they keep things in memory, until they close.
     pub data_dir: Option<String>,
+    /// How the network is reached.
+    #[napi(ts_type = "NetworkConfig")]
+    pub network: Option<Declared>,
     /// Takes the log lines, instead of hilog (standard error in Node).
     #[napi(ts_type = "(level: string, tag: string, line: string) => void")]
     pub log: Option<Declared>,
+}
+
+/// How the network is reached.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct NetworkConfig {
+    /// Certificates that are trusted besides the public roots, each as PEM text of one or more.
+    #[napi(ts_type = "Array<string>")]
+    pub root_certificates: Option<Declared>,
+    /// Address of an HTTP proxy that everything goes through, http://name:password@host:port. It looks up names by
+    /// itself, so only hosts that are written as an address are still kept from mini-programs.
+    pub proxy: Option<String>,
+    /// Lets mini-programs reach addresses that are not public: this device, and the network it is in. For development.
+    pub allow_private_network: Option<bool>,
 }
 
 /// One of FinClip's servers.
@@ -137,6 +153,14 @@ pub struct Limits {
     pub storage_value_bytes: Option<f64>,
     /// One key in it. Default 256.
     pub storage_key_bytes: Option<f64>,
+    /// Requests, downloads and uploads of one mini-program that are under way at once; more wait. Default 10.
+    pub network_tasks: Option<f64>,
+    /// Sockets of one mini-program. Default 5.
+    pub sockets: Option<f64>,
+    /// Longest time for one request, download or upload, and for connecting a socket. Default 60,000.
+    pub network_ms: Option<f64>,
+    /// One downloaded file. Default 200 MiB.
+    pub download_bytes: Option<f64>,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: Option<f64>,
     /// Entries of a package. Default 10,000.

@@ -14,6 +14,7 @@ pub mod host;
 pub mod ids;
 pub mod limits;
 mod lock;
+mod net;
 
 pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo};
 pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
@@ -25,3 +26,4 @@ pub use client::{
 pub use engine::TemplateMode;
 pub use error::{Error, ErrorCode, Result};
 pub use limits::Limits;
+pub use net::NetworkConfig;

@@ -89,6 +89,22 @@ pub struct Limits {
     pub storage_value_bytes: usize,
     /// One key in it. Default 256.
     pub storage_key_bytes: usize,
+    /// What one applet may keep for one user in files. At most 4 GiB. Default 200 MiB.
+    pub files_bytes: usize,
+    /// What its temporary files may take, which are gone when it closes. At most 4 GiB. Default 200 MiB.
+    pub files_temp_bytes: usize,
+    /// Files and folders among the ones, and among the others. Default 10,000.
+    pub files_entries: usize,
+    /// Files that it may have open. Default 64.
+    pub files_open: usize,
+    /// Requests, downloads and uploads of one applet that are under way at once; more wait. Default 10.
+    pub network_tasks: usize,
+    /// Sockets of one applet. Default 5.
+    pub sockets: usize,
+    /// Longest time for one request, download or upload, and for connecting a socket. Default 60,000.
+    pub network_ms: u64,
+    /// One downloaded file. Default 200 MiB.
+    pub download_bytes: usize,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: usize,
     /// Entries of a package. Default 10,000.
@@ -130,6 +146,14 @@ impl Default for Limits {
             storage_bytes: 10 * MIB,
             storage_value_bytes: MIB,
             storage_key_bytes: 256,
+            files_bytes: 200 * MIB,
+            files_temp_bytes: 200 * MIB,
+            files_entries: 10_000,
+            files_open: 64,
+            network_tasks: 10,
+            sockets: 5,
+            network_ms: 60_000,
+            download_bytes: 200 * MIB,
             package_bytes: 64 * MIB,
             package_entries: 10_000,
         }
@@ -167,6 +191,7 @@ impl Limits {
             ("pumpMs", self.pump_ms, 1_000),
             ("syncCallMs", self.sync_call_ms, 5_000),
             ("parkedPerTurnMs", self.parked_per_turn_ms, 5_000),
+            ("networkMs", self.network_ms, 3_600_000),
             ("jobsPerPump", u64::from(self.jobs_per_pump), 1_000_000),
         ] {
             let got = usize::try_from(value).unwrap_or(usize::MAX);
@@ -174,6 +199,9 @@ impl Limits {
         }
         let most = 1024 * MIB;
         check(self.storage_bytes <= most, "storageBytes", &format!("at most {most}"), self.storage_bytes)?;
+        for (field, value) in [("filesBytes", self.files_bytes), ("filesTempBytes", self.files_temp_bytes)] {
+            check(value <= 4096 * MIB, field, "at most 4 GiB", value)?;
+        }
         for (field, value) in [
             ("messageBytes", self.message_bytes),
             ("messageKeys", self.message_keys),
@@ -189,6 +217,13 @@ impl Limits {
             ("storageBytes", self.storage_bytes),
             ("storageValueBytes", self.storage_value_bytes),
             ("storageKeyBytes", self.storage_key_bytes),
+            ("filesBytes", self.files_bytes),
+            ("filesTempBytes", self.files_temp_bytes),
+            ("filesEntries", self.files_entries),
+            ("filesOpen", self.files_open),
+            ("networkTasks", self.network_tasks),
+            ("sockets", self.sockets),
+            ("downloadBytes", self.download_bytes),
             ("packageBytes", self.package_bytes),
             ("packageEntries", self.package_entries),
         ] {

@@ -2,7 +2,9 @@
 
 pub(crate) mod between;
 mod documented;
+pub(crate) mod files;
 pub(crate) mod navigation;
+pub(crate) mod network;
 pub(crate) mod storage;
 mod system;
 
@@ -13,6 +15,7 @@ use crate::ids::ApiName;
 use between::Neighbours;
 pub(crate) use documented::documented;
 use navigation::Navigator;
+use network::Network;
 use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
@@ -23,7 +26,8 @@ pub use system::{
 /// The names that stand on `ft` and `wx`, and whether each answers at once.
 pub(crate) const BUILT_INS: &[BuiltIn] = &together::<COUNT>();
 
-const FAMILIES: [&[BuiltIn]; 4] = [system::BUILT_INS, storage::BUILT_INS, navigation::BUILT_INS, between::BUILT_INS];
+const FAMILIES: [&[BuiltIn]; 5] =
+    [system::BUILT_INS, storage::BUILT_INS, navigation::BUILT_INS, between::BUILT_INS, network::BUILT_INS];
 
 const COUNT: usize = {
     let (mut count, mut family) = (0, 0);
@@ -55,6 +59,8 @@ pub(crate) struct Services<'a> {
     pub(crate) facts: &'a Facts,
     /// Where mini-programs keep data.
     pub(crate) stores: &'a Arc<Stores>,
+    /// Who asks other machines.
+    pub(crate) network: &'a Arc<Network>,
     /// Who moves between pages.
     pub(crate) navigator: &'a Arc<dyn Navigator>,
     /// Who moves between mini-programs.
@@ -75,6 +81,7 @@ pub(crate) fn register(registry: &Registry, services: &Services<'_>) -> Result<(
         add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
     }
     let families = storage::handlers(services.stores)
+        .chain(network::handlers(services.network))
         .chain(navigation::handlers(services.navigator))
         .chain(between::handlers(services.neighbours));
     for (name, handler, options) in families {

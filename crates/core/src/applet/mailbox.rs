@@ -95,6 +95,7 @@ struct Queues {
     /// Apart from the others, so that dropping the oldest event takes no search.
     events: VecDeque<(u64, Message)>,
     progress: usize,
+    progress_bytes: usize,
     /// The end of the synchronous call that the thread waits for.
     sync: Option<(CallId, Outcome)>,
     closing: bool,
@@ -121,8 +122,9 @@ impl Queues {
             (_, None) => false,
         };
         let (_, message) = if event_first { self.events.pop_front() } else { self.messages.pop_front() }?;
-        if matches!(message, Message::Progress(..)) {
+        if let Message::Progress(_, state) = &message {
             self.progress -= 1;
+            self.progress_bytes -= state.bytes();
         }
         Some(message)
     }
@@ -261,10 +263,15 @@ impl CallSink for Mailbox {
     fn progress(&self, id: CallId, state: Payload) -> bool {
         let waiting = {
             let mut queues = lock(&self.queues);
-            if queues.closing || queues.progress >= self.limits.progress_queued {
+            // What one message may hold may wait in all: parts of answers come faster than any program reads them.
+            let bytes = queues.progress_bytes + state.bytes();
+            let most = self.limits.message_bytes + self.limits.message_binary_bytes;
+            let full = queues.progress >= self.limits.progress_queued || (queues.progress > 0 && bytes > most);
+            if queues.closing || full {
                 return false;
             }
             queues.progress += 1;
+            queues.progress_bytes = bytes;
             queues.push(Message::Progress(id, state))
         };
         self.wake(waiting);

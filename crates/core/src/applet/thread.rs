@@ -5,7 +5,7 @@ use super::enter::Entrance;
 use super::handle::Applet;
 use super::life_cycle::{CloseReason, LifeCycleEvent};
 use super::mailbox::{Ask, Look, Message, Seen};
-use super::package::{Package, PackagePath};
+use super::package::{Manifest, Package, PackagePath};
 use super::pages::{Pages, missing};
 use super::sources::Around;
 use crate::bridge::Caller;
@@ -43,6 +43,8 @@ pub(crate) struct Launch {
     pub(crate) documented: fn(name: &str, path: &str) -> bool,
     /// The host's declarations of custom APIs.
     pub(crate) declared: Option<ReadDeclarations>,
+    /// Hears what the package says of itself, before any of its code runs.
+    pub(crate) opened: Box<dyn FnOnce(&Manifest) + Send>,
     /// The run of the same applet that is still closing.
     pub(crate) predecessor: Option<Arc<Applet>>,
 }
@@ -137,6 +139,7 @@ impl Owner {
         {
             entrance.address.path = pages.first().to_owned();
         }
+        (launch.opened)(package.manifest());
         let caller = Arc::new(Caller::Applet { applet: applet.id.clone(), generation: applet.generation });
         let setup = Setup {
             limits: launch.limits,

@@ -102,6 +102,12 @@ impl Payload {
         &self.binaries
     }
 
+    /// Its size: text and binaries.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.text.len() + self.binaries.iter().map(|binary| binary.bytes.len()).sum::<usize>()
+    }
+
     /// Whether there is no body.
     #[must_use]
     pub fn is_none(&self) -> bool {

@@ -6,6 +6,7 @@ use super::config::{Config, parse};
 use super::data;
 use super::inner::{Inner, Listener};
 use super::request::AppletRequest;
+use crate::api::files;
 use crate::applet::mailbox::{Ask, Message};
 use crate::applet::{AppletState, CloseReason, LifeCycleEvent, MiniAppInfo};
 use crate::bridge::counters::CounterSnapshot;
@@ -345,8 +346,8 @@ impl FinAppClient {
         let Some(root) = self.inner.config.data_dir.clone() else { return Ok(()) };
         let (inner, folder) = (self.inner.clone(), data::folder(&root, user, &applet));
         // Before the lane is entered nobody has started; after it, whoever starts waits.
-        let turn = self.inner.lanes.queue(&folder);
-        data::clear_soon(self.inner.timer.handle(), folder, turn, move |failed| {
+        let turns = [self.inner.lanes.queue(&folder), files::queue(&self.inner.lanes, &folder)];
+        data::clear_soon(self.inner.timer.handle(), folder, turns, move |failed| {
             let error = Error::new(ErrorCode::Internal, format!("the data was not removed: {failed}"));
             inner.tell(&LifeCycleEvent::Error { app_id: applet.to_string(), error });
         });

@@ -6,6 +6,7 @@ use crate::api::HostInfo;
 use crate::engine::{Declared, TemplateMode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;
+use crate::net::NetworkConfig;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -45,6 +46,8 @@ pub struct Config {
     pub evict_background: bool,
     /// Folder for what applets keep. None: they keep things in memory, until they close.
     pub data_dir: Option<PathBuf>,
+    /// How the network is reached.
+    pub network: NetworkConfig,
 }
 
 /// One of FinClip's servers.
@@ -97,6 +100,7 @@ impl Config {
     pub fn validate(&self) -> Result<()> {
         self.limits.validate()?;
         self.host.validate("host.")?;
+        self.network.validate()?;
         if let (Some(user), Some(_)) = (&self.current_user_id, &self.data_dir) {
             data::check_user("currentUserId", user)?;
         }
@@ -245,6 +249,8 @@ mod tests {
             ),
             (r#"{"customApiConfig": {"params": "loose"}}"#, "customApiConfig.params: "),
             (r#"{"customApiConfig": {"json": "{\"extApi\": [{}]}"}}"#, "customApiConfig.json: extApi[0]"),
+            (r#"{"network": {"proxy": "host:1"}}"#, "network.proxy: "),
+            (r#"{"network": {"rootCertificates": ["none"]}}"#, "network.rootCertificates[0]: "),
             (r#"{} {}"#, "config: "),
             (r#"{"customApiConfig": {"json": "{"}}"#, "customApiConfig.json: "),
         ] {

@@ -45,16 +45,17 @@ fn escaped(user: &str) -> String {
     name
 }
 
-/// Removes the folder on a thread that may wait for the disk, when it is its turn; `failed` hears why it could not be
+/// Removes the folder on a thread that may wait for the disk, when it is its turn, in the
+/// lanes of the store and of the files; `failed` hears why it could not be
 /// removed. One that does not exist is clear already.
 pub(super) fn clear_soon(
     runtime: &Handle,
     folder: PathBuf,
-    mut turn: Place,
+    mut turns: [Place; 2],
     failed: impl FnOnce(ErrorKind) + Send + 'static,
 ) {
     runtime.spawn_blocking(move || {
-        turn.wait();
+        turns.iter_mut().for_each(Place::wait);
         match std::fs::remove_dir_all(folder) {
             Err(error) if error.kind() != ErrorKind::NotFound => failed(error.kind()),
             _ => {}

@@ -9,7 +9,9 @@ use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
 use crate::api::between::Neighbours;
+use crate::api::files::Sandboxes;
 use crate::api::navigation::Navigator;
+use crate::api::network::{Domains, Network};
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo, Services};
 use crate::applet::enter::Entrance;
@@ -19,13 +21,16 @@ use crate::applet::thread::{Launch, ReadDeclarations, spawn};
 use crate::applet::watchdog::Watchdog;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 use crate::bridge::registry::RegistryVersion;
-use crate::bridge::{ApiOptions, CallScope, Counters, Deadlines, Dispatcher, Handler, Registration, Registry, Trace};
+use crate::bridge::{
+    ApiOptions, CallScope, Caller, Counters, Deadlines, Dispatcher, Handler, Registration, Registry, Trace,
+};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogLevel;
 use crate::ids::{ApiName, AppletId, Generation};
 use crate::limits::Limits;
 use crate::lock::{lock, write};
+use crate::net::Http;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
@@ -45,6 +50,8 @@ pub(super) struct Inner {
     host: Arc<RwLock<HostInfo>>,
     pub(super) stores: Arc<Stores>,
     pub(super) known: Known,
+    pub(super) sandboxes: Arc<Sandboxes>,
+    pub(super) network: Arc<Network>,
     pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
@@ -52,6 +59,7 @@ pub(super) struct Inner {
     pub(super) zombies: AtomicUsize,
     in_flight: Arc<AtomicUsize>,
     pub(super) timer: TimerThread,
+    pub(super) http: Arc<Http>,
     watchdog: Arc<Watchdog>,
     shut_down: AtomicBool,
     /// Applets whose thread has not ended, and everybody who waits for the last.
@@ -66,6 +74,9 @@ impl Inner {
         let limits = Arc::new(config.limits.clone());
         let lanes = Arc::<Lanes>::default();
         let stores = Stores::new(limits.clone(), lanes.clone());
+        let http = Arc::new(Http::new(&config.network)?);
+        let sandboxes = Sandboxes::new(limits.clone(), lanes.clone());
+        let network = Network::new(http.clone(), limits.clone(), sandboxes.clone());
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
         let inner = Arc::new(Self {
@@ -77,6 +88,8 @@ impl Inner {
             built_ins: Arc::new(Registry::new(version.clone())),
             stores,
             known: Known::default(),
+            sandboxes,
+            network,
             lanes,
             own: Mutex::default(),
             version,
@@ -85,6 +98,7 @@ impl Inner {
             zombies: AtomicUsize::new(0),
             in_flight: Arc::default(),
             timer,
+            http,
             watchdog,
             shut_down: AtomicBool::new(false),
             open: Mutex::new(0),
@@ -103,6 +117,7 @@ impl Inner {
         let services = Services {
             facts: &Facts { host: inner.host.clone(), applet },
             stores: &inner.stores,
+            network: &inner.network,
             navigator: &(paths.clone() as Arc<dyn Navigator>),
             neighbours: &(paths as Arc<dyn Neighbours>),
         };
@@ -138,8 +153,13 @@ impl Inner {
         let own = std::mem::take(&mut *lock(&self.own));
         drop(own);
         if *lock(&self.open) == 0 {
-            self.timer.stop();
+            self.stop_threads();
         }
+    }
+
+    fn stop_threads(&self) {
+        self.timer.stop();
+        self.http.stop();
     }
 
     pub(super) fn is_shut_down(&self) -> bool {
@@ -211,7 +231,7 @@ impl Inner {
         if last {
             self.all_closed.notify_all();
             if self.shut_down.load(Ordering::Acquire) {
-                self.timer.stop();
+                self.stop_threads();
             }
         }
     }
@@ -222,6 +242,7 @@ impl Inner {
         let id = AppletId::parse(&request.app_id)?;
         let package = request.package()?;
         self.known.remember(&id, request);
+        let domains = Domains::parse(&request.domains(self.config.debug), self.http.address_rule())?;
         let mut slots = lock(&self.slots);
         let closing = match slots.get(id.as_str()) {
             Some(running) if !running.is_closing() => return Ok(running.clone()),
@@ -237,6 +258,8 @@ impl Inner {
         };
         let predecessor = closing.or_else(|| slots.leaving(&id).cloned());
         let applet = self.assemble(&id, slots.next_generation(), request);
+        let caller = Caller::Applet { applet: id, generation: applet.generation };
+        self.network.begin(caller, applet.generation, domains);
         slots.insert(applet.clone());
         *lock(&self.open) += 1;
         drop(slots);
@@ -253,6 +276,10 @@ impl Inner {
             documented: api::documented,
             declared: self.declarations(),
             predecessor,
+            opened: {
+                let (network, generation) = (self.network.clone(), applet.generation);
+                Box::new(move |manifest| network.narrow(generation, manifest.fields()))
+            },
         };
         self.watchdog.watch(&applet);
         if let Err(error) = spawn(&applet, launch) {
@@ -316,6 +343,7 @@ impl Inner {
             client.log(LogLevel::Error, &format!("{app_id}: {error}"));
             client.tell(&LifeCycleEvent::Error { app_id: app_id.clone(), error });
         };
+        self.sandboxes.begin(generation, folder.clone());
         self.stores.begin(generation, folder, Arc::new(tell));
     }
 

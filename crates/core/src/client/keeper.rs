@@ -15,6 +15,8 @@ impl Keeper for ClientKeeper {
     fn closed(&self, applet: &Applet, reason: &CloseReason) {
         let Some(client) = self.0.upgrade() else { return };
         client.stores.end(applet.generation);
+        client.network.end(applet.generation);
+        client.sandboxes.end(applet.generation);
         lock(&client.slots).leave(applet);
         let event = LifeCycleEvent::Closed { app_id: applet.id.to_string(), reason: reason.clone() };
         if let CloseReason::Failed(error) = reason {

@@ -2,8 +2,9 @@
 
 use super::config::parse;
 use crate::api::navigation::{Address, parse_query};
+use crate::api::network::DomainLists;
 use crate::applet::enter::Entrance;
-use crate::applet::{AppletDescription, MiniAppInfo};
+use crate::applet::{AppletDescription, MiniAppInfo, VersionType};
 use crate::bridge::policy::AppletRules;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::AppletId;
@@ -35,6 +36,19 @@ pub struct AppletRequest {
     pub white_list: Option<HashSet<String>>,
     /// API names the applet may never call; wins over the white list.
     pub black_list: HashSet<String>,
+    /// The origins that `request` may reach: `https://host`, `https://host:port`, or `https://*.host` for all below
+    /// one. With a list nothing else is reached, after redirects either; without one, public hosts over https. The
+    /// `app.json` may list some of them and so take away the others.
+    pub request_domain: Option<Vec<String>>,
+    /// The same for `downloadFile`.
+    pub download_domain: Option<Vec<String>>,
+    /// The same for `uploadFile`.
+    pub upload_domain: Option<Vec<String>>,
+    /// The same for `connectSocket`: `wss://host`.
+    pub socket_domain: Option<Vec<String>>,
+    /// Does not look at the lists. For development: it counts with [`crate::Config::debug`], and for versions of an
+    /// applet that are not released.
+    pub skip_domain_check: bool,
     /// What the host knows of the applet; handed to handlers as `appInfo`.
     pub app_info: AppletDescription,
 }
@@ -80,6 +94,17 @@ impl AppletRequest {
             white_list: self.white_list.clone(),
             black_list: self.black_list.clone(),
             ..AppletRules::default()
+        }
+    }
+
+    /// Where it may connect to. `debug` says that the host is being developed.
+    pub(super) fn domains(&self, debug: bool) -> DomainLists {
+        let unreleased = self.app_info.version_type.is_some_and(|version| version != VersionType::Online);
+        let lists = [&self.request_domain, &self.download_domain, &self.upload_domain, &self.socket_domain];
+        DomainLists {
+            lists: lists.map(Clone::clone),
+            unchecked: self.skip_domain_check && (debug || unreleased),
+            debug,
         }
     }
 

@@ -11,6 +11,8 @@
  * @property {(slot: number, options: unknown) => unknown} invokeSync
  * @property {(slot: number, params: unknown, options: unknown, unpack?: Function) => Promise<object> | undefined} invokeWith
  *   `params` travels, `options` has the callbacks, `unpack` gets the result of a success before they do
+ * @property {(slot: number, params: unknown, options: unknown, unpack?: Function) => (() => void) | undefined} invokeTask
+ *   the same, and gives what gives the call up while it is in flight
  * @property {(name: unknown, data: unknown, options: object, timeout?: number) => Promise<object> | undefined} invokeNamed
  * @property {(name: unknown, data: unknown) => unknown} invokeNamedSync
  * @property {(slot: number, options: unknown, text: string) => unknown} refuse

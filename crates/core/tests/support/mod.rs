@@ -174,6 +174,15 @@ impl Host {
         self.client.start_applet_and_wait(request)
     }
 
+    /// Starts a package of one `app.js` with a request that the test completes.
+    pub fn open_with(&self, mut request: AppletRequest, script: &str) -> Result<AppletClient, Error> {
+        let folder = Folder::new();
+        folder.file("app.js", &format!("ft.loadExtApi([{{name: 'report'}}]); {script}"));
+        request.offline_library_path = Some(folder.path().to_owned());
+        self.packages.lock().unwrap().push(folder);
+        self.client.start_applet_and_wait(request)
+    }
+
     /// Opens the applet `demo` and gives the first thing it reports.
     pub fn run(&self, script: &str) -> Value {
         self.open("demo", script);

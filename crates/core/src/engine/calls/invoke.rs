@@ -10,9 +10,9 @@ use crate::engine::state::{Ready, ReadyEnd, State, Waiting};
 use crate::engine::{error_text, results};
 use crate::error::{Error, ErrorCode};
 use crate::host::LogLevel;
-use rquickjs::{Ctx, Persistent, Result, Value};
+use rquickjs::{Ctx, Function, Persistent, Result, Value};
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// What goes with a call besides its parameters.
@@ -32,15 +32,48 @@ pub(super) fn invoke<'js>(
     options: &Value<'js>,
     with: With,
 ) -> Result<Value<'js>> {
+    begin(state, ctx, api, params, options, with).map(|(returned, _)| returned)
+}
+
+/// The same for a call that its caller can give up: gives the function for that, or `undefined` when the call is not
+/// in flight.
+pub(super) fn invoke_task<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    api: &Api,
+    params: &Value<'js>,
+    options: &Value<'js>,
+    with: With,
+) -> Result<Value<'js>> {
+    let (_, call) = begin(state, ctx, api, params, options, with)?;
+    let Some(call) = call else { return Ok(Value::new_undefined(ctx.clone())) };
+    let abort = Function::new(ctx.clone(), move || {
+        if let Some(call) = call.upgrade() {
+            call.abort(&Error::new(ErrorCode::Cancelled, "abort"));
+        }
+    })?;
+    Ok(abort.into_value())
+}
+
+fn begin<'js>(
+    state: &State,
+    ctx: &Ctx<'js>,
+    api: &Api,
+    params: &Value<'js>,
+    options: &Value<'js>,
+    with: With,
+) -> Result<(Value<'js>, Option<Weak<PendingCall>>)> {
     let With { omit, timeout, unpack } = with;
     let (mut callbacks, returned, unreadable) = take_callbacks(state, ctx, options)?;
     callbacks.unpack = unpack;
     if let Some(error) = unreadable {
         refuse(state, ctx, api, callbacks, error)?;
-        return Ok(returned);
+        return Ok((returned, None));
     }
+    let mut in_flight = None;
     match start(state, ctx, api, params, omit, timeout) {
         Ok(Started::InFlight(call)) => {
+            in_flight = Some(Arc::downgrade(&call));
             state.await_call(Waiting { callbacks, prefix: api.prefix.clone(), call });
         }
         Ok(Started::Answered(answer)) => {
@@ -49,7 +82,7 @@ pub(super) fn invoke<'js>(
         }
         Err(error) => refuse(state, ctx, api, callbacks, error)?,
     }
-    Ok(returned)
+    Ok((returned, in_flight))
 }
 
 /// The callbacks of a call and what it returns. When a getter among the options throws there is nobody to call back:

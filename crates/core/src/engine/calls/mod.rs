@@ -14,7 +14,7 @@ use super::state::State;
 use crate::bridge::{Authorized, CallInfo, Precedence, Spoken};
 use crate::error::Error;
 use crate::ids::ApiName;
-use invoke::{With, invoke, invoke_sync};
+use invoke::{With, invoke, invoke_sync, invoke_task};
 use refusal::{no_name, refuse_arguments, refuse_named};
 use rquickjs::function::Opt;
 use rquickjs::{Ctx, Function, Object, Persistent, Result, Value};
@@ -91,6 +91,24 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
                         let unpack = unpack.into_function().map(|function| Persistent::save(&ctx, function));
                         let with = With { omit: write::Omit::Nothing, timeout: None, unpack };
                         invoke(&shared, &ctx, &api, &params, &options, with)
+                    }
+                    None => Ok(Value::new_undefined(ctx.clone())),
+                })
+            },
+        ),
+    )?;
+    let shared = state.clone();
+    own(
+        "invokeTask",
+        Function::new(
+            ctx.clone(),
+            move |ctx: Ctx<'js>, slot: usize, params: Value<'js>, options: Value<'js>, unpack: Opt<Value<'js>>| {
+                guarded(&shared, &ctx, || match api_at(&shared, slot) {
+                    Some(api) => {
+                        let unpack = unpack.0.and_then(Value::into_function);
+                        let unpack = unpack.map(|function| Persistent::save(&ctx, function));
+                        let with = With { omit: write::Omit::Nothing, timeout: None, unpack };
+                        invoke_task(&shared, &ctx, &api, &params, &options, with)
                     }
                     None => Ok(Value::new_undefined(ctx.clone())),
                 })
