@@ -18,6 +18,8 @@ macro_rules! ours {
 pub(super) const PRELUDE: Ours = ours!("prelude");
 /// What the prelude is given for single built-ins.
 pub(super) const GLUE: [Ours; 1] = [ours!("storage")];
+/// `modules/interop.js`.
+pub(super) const INTEROP: Ours = ours!("interop");
 
 /// Evaluates a module.
 pub(super) fn module<'js>(ctx: &Ctx<'js>, code: &Ours) -> Result<Module<'js, Evaluated>> {
