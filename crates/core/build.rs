@@ -12,8 +12,9 @@ use rquickjs::{Context, Module, Runtime};
 use std::{env, fs, path::PathBuf};
 
 /// Each becomes a file of bytecode of that name, which `engine/bytecode.rs` loads.
-const SCRIPTS: [(&str, &str); 3] = [
+const SCRIPTS: &[(&str, &str)] = &[
     ("prelude", "src/engine/prelude.js"),
+    ("interop", "src/engine/modules/interop.js"),
     ("storage", "src/api/storage/glue.js"),
     ("network", "src/api/network/glue.js"),
 ];
@@ -22,7 +23,7 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let runtime = Runtime::new().expect("the engine starts");
     let context = Context::full(&runtime).expect("the engine has a context");
-    for (name, path) in SCRIPTS {
+    for (name, path) in SCRIPTS.iter().copied() {
         println!("cargo:rerun-if-changed={path}");
         let source = fs::read_to_string(path).expect("the scripts lie beside their Rust files");
         let bytecode = context.with(|ctx| {

@@ -2,10 +2,10 @@
 
 use super::handle::Applet;
 use super::life_cycle::LifeCycleEvent;
-use super::package::{Package, PackageError, PackagePath};
+use super::package::{self, Package, PackageError, PackagePath};
 use crate::bridge::Outcome;
 use crate::engine::Surroundings;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::ids::CallId;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,13 +26,8 @@ impl Surroundings for Around {
         self.applet.keeper.happened(LifeCycleEvent::Error { app_id: self.applet.id.to_string(), error });
     }
 
-    /// A file beside the asking one, or from the root of the package when the request begins with a slash; `.js` may
-    /// be left out.
     fn resolve(&self, from: &str, request: &str) -> Result<String> {
-        let base = PackagePath::parse(None, from)?;
-        let with_ending = if request.ends_with(".js") { request.to_owned() } else { format!("{request}.js") };
-        let path = PackagePath::parse(Some(&base), &with_ending)?;
-        if self.package.has(&path) { Ok(path.as_str().to_owned()) } else { Err(ErrorCode::NotFound.into()) }
+        package::resolve(&self.package, from, request)
     }
 
     fn source(&self, path: &str) -> Result<Arc<str>> {

@@ -17,7 +17,9 @@ macro_rules! ours {
 /// `prelude.js`.
 pub(super) const PRELUDE: Ours = ours!("prelude");
 /// What the prelude is given for single built-ins.
-pub(super) const GLUE: [Ours; 2] = [ours!("storage"), ours!("network")];
+pub(super) const GLUE: &[Ours] = &[ours!("storage"), ours!("network")];
+/// `modules/interop.js`.
+pub(super) const INTEROP: Ours = ours!("interop");
 
 /// Evaluates a module.
 pub(super) fn module<'js>(ctx: &Ctx<'js>, code: &Ours) -> Result<Module<'js, Evaluated>> {

@@ -15,7 +15,7 @@ mod guard;
 mod heap;
 mod interrupt;
 mod launch_options;
-mod loader;
+mod modules;
 mod pages;
 mod prelude;
 mod rejections;

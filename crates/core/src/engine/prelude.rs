@@ -3,7 +3,7 @@
 use super::convert::{self, Text, plain_object, put_value};
 use super::guard::guarded;
 use super::state::{BuiltIn, Declared, State, TemplateMode};
-use super::{app, bytecode, calls, can_i_use, compile, console, events, launch_options, timers};
+use super::{app, bytecode, calls, can_i_use, compile, console, events, launch_options, modules, timers};
 use crate::host::LogLevel;
 use rquickjs::{Array, Constructor, Ctx, Function, Object, Persistent, Result, Value};
 use std::rc::Rc;
@@ -54,6 +54,7 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persiste
     let built_ins = built_ins(ctx, state.setup.built_ins)?;
     let declared = declared(ctx, state.setup.declared.as_ref())?;
     let hooks: Object<'js> = install.call((native, built_ins, glues, declared))?;
+    modules::install(state, ctx)?;
     let load_ext_api: Function<'js> = hooks.get("loadExtApi")?;
     Ok(Persistent::save(ctx, load_ext_api))
 }

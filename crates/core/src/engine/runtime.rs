@@ -6,7 +6,7 @@ use super::heap::Heap;
 use super::state::{Setup, State};
 use super::surroundings::Surroundings;
 use super::turn::Ended;
-use super::{calls, error_text, events, loader, prelude, rejections, timers};
+use super::{calls, error_text, events, modules, prelude, rejections, timers};
 use crate::bridge::{Counters, Outcome, Payload};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::CallId;
@@ -134,7 +134,7 @@ impl Engine {
     /// `E_BAD_PACKAGE`, naming file and line, when it does not compile or throws at its top level.
     pub(crate) fn run_file(&self, path: &str, as_configuration: bool) -> Result<()> {
         let ran = self.turn(|ctx| {
-            let exports = loader::load(&self.state, ctx, path)
+            let exports = modules::load(&self.state, ctx, path)
                 .and_then(|exports| if as_configuration { self.declare(ctx, &exports) } else { Ok(()) });
             exports.map_err(|_| {
                 let thrown = ctx.catch();

@@ -103,7 +103,7 @@ pub(super) struct State {
     /// JSON text: what the last `onShow` got, once the applet was entered anew.
     pub(super) entered: RefCell<Option<Rc<str>>>,
     pub(super) rejections: rejections::Rejections,
-    pub(super) modules: super::loader::Modules,
+    pub(super) modules: super::modules::Modules,
     /// Keeps alive what the engine needs to make the error "out of memory" without more memory than that.
     pub(super) error_shape: RefCell<Option<Persistent<Value<'static>>>>,
     /// The engine's own constructor of DataViews, taken before the mini-program could put another in its place.
@@ -136,7 +136,7 @@ impl State {
             app: app::App::default(),
             entered: RefCell::default(),
             rejections: rejections::Rejections::default(),
-            modules: super::loader::Modules::default(),
+            modules: super::modules::Modules::default(),
             error_shape: RefCell::default(),
             data_view: RefCell::default(),
             near: RefCell::default(),

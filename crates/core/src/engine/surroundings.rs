@@ -17,7 +17,8 @@ pub(crate) trait Surroundings {
     /// Resolves what a module asked for, relative to the module that asks. Gives the path inside the package.
     ///
     /// # Errors
-    /// `E_NOT_FOUND` when there is no such file, `E_PARAM` when the path leaves the package.
+    /// `E_NOT_FOUND` when there is no such file, `E_PARAM` when the path leaves the package. The message of both is the
+    /// path that was looked for.
     fn resolve(&self, from: &str, request: &str) -> Result<String>;
 
     /// The text of a file in the package.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Manifest {
     pages: Vec<String>,
+    aliases: Vec<(String, String)>,
     fields: Map<String, Value>,
 }
 
@@ -16,7 +17,10 @@ impl Manifest {
     pub(super) fn parse(text: &str) -> Result<Self, PackageError> {
         let fields: Map<String, Value> = serde_json::from_str(text).map_err(|error| syntax_error(&error))?;
         let pages = fields.get("pages").map_or_else(|| Ok(Vec::new()), |value| strings("pages", value))?;
-        Ok(Self { pages, fields })
+        let mut aliases =
+            fields.get("resolveAlias").map_or_else(|| Ok(Vec::new()), |value| texts("resolveAlias", value))?;
+        aliases.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        Ok(Self { pages, aliases, fields })
     }
 
     /// The paths of the pages, the first one is the start page.
@@ -54,6 +58,11 @@ impl Manifest {
         paths.map(|path| path.strip_suffix(".html").unwrap_or(path).trim_start_matches('/').to_owned()).collect()
     }
 
+    /// What `resolveAlias` puts in the place of a module's name, the longest name first.
+    pub(super) fn aliases(&self) -> &[(String, String)] {
+        &self.aliases
+    }
+
     /// Every field as it was written.
     #[must_use]
     pub fn fields(&self) -> &Map<String, Value> {
@@ -82,6 +91,17 @@ fn strings(field: &str, value: &Value) -> Result<Vec<String>, PackageError> {
         .map(|(index, item)| {
             let text = item.as_str().ok_or_else(|| wrong_type(format!("{field}[{index}]"), "a string", item))?;
             Ok(text.to_owned())
+        })
+        .collect()
+}
+
+fn texts(field: &str, value: &Value) -> Result<Vec<(String, String)>, PackageError> {
+    let members = value.as_object().ok_or_else(|| wrong_type(field.to_owned(), "an object", value))?;
+    members
+        .iter()
+        .map(|(name, item)| {
+            let text = item.as_str().ok_or_else(|| wrong_type(format!("{field}.{name}"), "a string", item))?;
+            Ok((name.clone(), text.to_owned()))
         })
         .collect()
 }
@@ -133,6 +153,8 @@ mod tests {
             (r#"{"pages": [["a"]]}"#, "app.json: pages[0]: expected a string, got an array"),
             (r#"{"pages": {}}"#, "app.json: pages: expected an array, got an object"),
             (r#"{"pages": null}"#, "app.json: pages: expected an array, got null"),
+            (r#"{"resolveAlias": []}"#, "app.json: resolveAlias: expected an object, got an array"),
+            (r#"{"resolveAlias": {"~/*": 1}}"#, "app.json: resolveAlias.~/*: expected a string, got a number"),
         ] {
             assert_eq!(complaint(text), expected);
         }

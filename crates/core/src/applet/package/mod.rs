@@ -7,12 +7,14 @@ mod disk;
 mod error;
 mod manifest;
 mod path;
+mod resolve;
 #[cfg(test)]
 mod tests;
 
 pub use error::PackageError;
 pub use manifest::Manifest;
 pub use path::PackagePath;
+pub(super) use resolve::resolve;
 
 use crate::limits::Limits;
 use crate::lock::lock;
