@@ -4,12 +4,14 @@ mod documented;
 pub(crate) mod files;
 pub(crate) mod storage;
 mod system;
+mod worker;
 
 use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
 use crate::engine::BuiltIn;
 use crate::error::Result;
 use crate::ids::ApiName;
 pub(crate) use documented::documented;
+use files::Sandboxes;
 use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
@@ -17,10 +19,12 @@ pub use system::{
     Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo,
 };
 
-/// The names that stand on `ft` and `wx`, and whether each answers at once.
+/// The names that stand on `ft` and `wx`, and whether each answers at once. One with a dot stands on an object that the
+/// glue makes.
 pub(crate) const BUILT_INS: &[BuiltIn] = &{
     const SYSTEM: usize = system::BUILT_INS.len();
-    let mut list = [system::BUILT_INS[0]; SYSTEM + storage::NAMES.len()];
+    const STORAGE: usize = SYSTEM + storage::NAMES.len();
+    let mut list = [system::BUILT_INS[0]; STORAGE + files::NAMES.len()];
     let mut at = 0;
     while at < SYSTEM {
         list[at] = system::BUILT_INS[at];
@@ -31,6 +35,11 @@ pub(crate) const BUILT_INS: &[BuiltIn] = &{
         list[SYSTEM + at] = BuiltIn { name: storage::NAMES[at], sync: storage::is_sync(at) };
         at += 1;
     }
+    let mut at = 0;
+    while at < files::NAMES.len() {
+        list[STORAGE + at] = files::NAMES[at];
+        at += 1;
+    }
     list
 };
 
@@ -38,7 +47,12 @@ pub(crate) const BUILT_INS: &[BuiltIn] = &{
 ///
 /// # Errors
 /// Only if one of the names is malformed.
-pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>) -> Result<()> {
+pub(crate) fn register(
+    registry: &Registry,
+    facts: &Facts,
+    stores: &Arc<Stores>,
+    sandboxes: &Arc<Sandboxes>,
+) -> Result<()> {
     let add = |name: &str, handler: Handler, options: ApiOptions| -> Result<()> {
         registry.register(Registration::new(ApiName::parse(name)?, handler, options));
         Ok(())
@@ -47,7 +61,8 @@ pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>)
         let sync = BUILT_INS.iter().any(|built_in| built_in.name == name && built_in.sync);
         add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
     }
-    for (name, handler, options) in storage::handlers(stores) {
+    let kept = storage::handlers(stores).chain(files::handlers(sandboxes));
+    for (name, handler, options) in kept {
         add(name, handler, options)?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use super::life_cycle::{CloseReason, LifeCycleEvent};
 use super::mailbox::Message;
 use super::package::{Package, PackagePath};
 use super::sources::Around;
+use crate::api::files::Sandboxes;
 use crate::bridge::Caller;
 use crate::engine::{BuiltIn, Declared, Ended, Engine, Pump, Setup};
 use crate::error::{Error, ErrorCode, Result};
@@ -13,7 +14,6 @@ use crate::host::LogSink;
 use crate::limits::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub(crate) struct Launch {
     pub(crate) declared: Option<ReadDeclarations>,
     /// The run of the same applet that is still closing.
     pub(crate) predecessor: Option<Arc<Applet>>,
+    /// Who reads the package's files for the mini-program.
+    pub(crate) sandboxes: Arc<Sandboxes>,
 }
 
 /// Starts the thread.
@@ -117,14 +119,15 @@ impl From<Ended> for Stop {
 struct Owner {
     applet: Arc<Applet>,
     engine: Engine,
-    package: Rc<Package>,
+    package: Arc<Package>,
     options: String,
     visible: bool,
 }
 
 impl Owner {
     fn open(applet: &Arc<Applet>, launch: Launch) -> Result<Self> {
-        let package = Rc::new(Package::open(&launch.package, &launch.limits)?);
+        let package = Arc::new(Package::open(&launch.package, &launch.limits)?);
+        launch.sandboxes.opened(applet.generation, package.clone());
         let caller = Arc::new(Caller::Applet { applet: applet.id.clone(), generation: applet.generation });
         let setup = Setup {
             limits: launch.limits,

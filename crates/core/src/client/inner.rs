@@ -97,7 +97,7 @@ impl Inner {
                     .unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(id))),
             )
         });
-        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores)?;
+        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores, &inner.sandboxes)?;
         Ok(inner)
     }
 
@@ -234,6 +234,7 @@ impl Inner {
             documented: api::documented,
             declared: self.declarations(),
             predecessor,
+            sandboxes: self.sandboxes.clone(),
         };
         self.watchdog.watch(&applet);
         if let Err(error) = spawn(&applet, launch) {
