@@ -30,6 +30,7 @@ use desk::Desk;
 pub(crate) use fault::Fault;
 use handles::Handles;
 use operation::{MEMBERS, METHODS, Name, Operation};
+pub(super) use operation::{OBJECT, documented};
 pub(crate) use sandbox::Sandbox;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

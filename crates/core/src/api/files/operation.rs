@@ -91,6 +91,28 @@ pub(super) const METHODS: [Name; 43] = [
     ("FileSystemManager.writeFileSync", true, Operation::WriteFile),
 ];
 
+/// The object whose methods they are.
+pub(crate) const OBJECT: &str = "FileSystemManager";
+
+/// Whether `canIUse` knows that part of a member of `ft` and `wx`, if it is one of this family.
+pub(crate) fn documented(name: &str, word: &str, below: &str) -> Option<bool> {
+    const CALLBACKS: [&str; 3] = ["success", "fail", "complete"];
+    let (takes, gives): (&[&str], &[&str]) = match name {
+        "saveFile" => (&["tempFilePath", "filePath"], &["savedFilePath"]),
+        "getFileInfo" => (&["filePath", "digestAlgorithm"], &["size", "digest"]),
+        "getSavedFileInfo" => (&["filePath"], &["size", "createTime"]),
+        "getSavedFileList" => (&[], &["fileList"]),
+        "removeSavedFile" => (&["filePath"], &[]),
+        "getFileSystemManager" => return Some(word == "return" && below.is_empty()),
+        _ => return None,
+    };
+    Some(match word {
+        "object" => below.is_empty() || takes.contains(&below) || CALLBACKS.contains(&below),
+        "success" => matches!(below, "" | "errMsg") || gives.contains(&below),
+        _ => false,
+    })
+}
+
 impl Operation {
     /// Whether nothing is lost when nobody waits for it any more.
     pub(super) fn only_reads(self) -> bool {

@@ -57,6 +57,10 @@ impl Bench for Desk {
         match done {
             Ok(body) => reply.success(body),
             Err(Fault::Refused(error)) => reply.fail_with(Payload::none(), error),
+            Err(Fault::Unwritten) => {
+                let error = Error::new(ErrorCode::Internal, "the store cannot be read or written");
+                reply.fail_with(Payload::none(), error)
+            }
             Err(Fault::Damaged) => {
                 let error = self.set_aside().err();
                 let error = error.unwrap_or_else(|| Error::new(ErrorCode::Internal, "the store was damaged"));
