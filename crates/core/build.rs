@@ -17,6 +17,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("interop", "src/engine/modules/interop.js"),
     ("storage", "src/api/storage/glue.js"),
     ("network", "src/api/network/glue.js"),
+    ("files", "src/api/files/glue.js"),
 ];
 
 fn main() {

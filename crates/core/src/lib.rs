@@ -15,6 +15,7 @@ pub mod ids;
 pub mod limits;
 mod lock;
 mod net;
+mod zip_directory;
 
 pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo};
 pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};

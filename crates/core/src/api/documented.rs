@@ -1,7 +1,7 @@
 //! What `canIUse` knows of a built-in beyond its name: options, members of the answer, arguments of a callback. In the
 //! words of its schema, `object`, `success`, `return` and `callback`.
 
-use super::{BUILT_INS, system};
+use super::{BUILT_INS, files, system};
 use serde_json::Value;
 
 /// The parts of the members that are no plain request and answer: the word of the schema, and paths below it.
@@ -14,6 +14,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("getLaunchOptionsSync", "return", LAUNCH),
     ("getEnterOptionsSync", "return", LAUNCH),
     ("onAppShow", "callback", LAUNCH),
+    ("env", "USER_DATA_PATH", &[]),
     ("onUnhandledRejection", "callback", &["reason", "promise"]),
     ("onPageNotFound", "callback", &["path", "query", "isEntryPage"]),
     ("onThemeChange", "callback", &["theme"]),
@@ -39,6 +40,13 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
     let (word, below) = path.split_once('.').unwrap_or((path, ""));
     if let Some((_, known, paths)) = PARTS.iter().find(|(known, ..)| *known == name) {
         return *known == word && (below.is_empty() || paths.contains(&below));
+    }
+    if name == files::OBJECT {
+        // Its methods, and what they take and give is not asked for.
+        return BUILT_INS.iter().any(|built_in| built_in.name.strip_prefix(name) == Some(&format!(".{path}")));
+    }
+    if let Some(known) = files::documented(name, word, below) {
+        return known;
     }
     let Some(built_in) = BUILT_INS.iter().find(|built_in| built_in.name == name) else { return false };
     match word {

@@ -7,6 +7,7 @@ pub(crate) mod navigation;
 pub(crate) mod network;
 pub(crate) mod storage;
 mod system;
+mod worker;
 
 use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
 use crate::engine::BuiltIn;
@@ -14,6 +15,7 @@ use crate::error::Result;
 use crate::ids::ApiName;
 use between::Neighbours;
 pub(crate) use documented::documented;
+use files::Sandboxes;
 use navigation::Navigator;
 use network::Network;
 use std::sync::Arc;
@@ -23,11 +25,18 @@ pub use system::{
     Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo,
 };
 
-/// The names that stand on `ft` and `wx`, and whether each answers at once.
+/// The names that stand on `ft` and `wx`, and whether each answers at once. One with a dot stands on an object that the
+/// glue makes.
 pub(crate) const BUILT_INS: &[BuiltIn] = &together::<COUNT>();
 
-const FAMILIES: [&[BuiltIn]; 5] =
-    [system::BUILT_INS, storage::BUILT_INS, navigation::BUILT_INS, between::BUILT_INS, network::BUILT_INS];
+const FAMILIES: &[&[BuiltIn]] = &[
+    system::BUILT_INS,
+    storage::BUILT_INS,
+    files::BUILT_INS,
+    network::BUILT_INS,
+    navigation::BUILT_INS,
+    between::BUILT_INS,
+];
 
 const COUNT: usize = {
     let (mut count, mut family) = (0, 0);
@@ -59,6 +68,8 @@ pub(crate) struct Services<'a> {
     pub(crate) facts: &'a Facts,
     /// Where mini-programs keep data.
     pub(crate) stores: &'a Arc<Stores>,
+    /// Where mini-programs keep files.
+    pub(crate) sandboxes: &'a Arc<Sandboxes>,
     /// Who asks other machines.
     pub(crate) network: &'a Arc<Network>,
     /// Who moves between pages.
@@ -81,6 +92,7 @@ pub(crate) fn register(registry: &Registry, services: &Services<'_>) -> Result<(
         add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
     }
     let families = storage::handlers(services.stores)
+        .chain(files::handlers(services.sandboxes))
         .chain(network::handlers(services.network))
         .chain(navigation::handlers(services.navigator))
         .chain(between::handlers(services.neighbours));

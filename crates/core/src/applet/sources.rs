@@ -7,14 +7,13 @@ use crate::bridge::Outcome;
 use crate::engine::Surroundings;
 use crate::error::{Error, Result};
 use crate::ids::CallId;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything around one engine.
 pub(super) struct Around {
     pub(super) applet: Arc<Applet>,
-    pub(super) package: Rc<Package>,
+    pub(super) package: Arc<Package>,
 }
 
 impl Surroundings for Around {

@@ -8,6 +8,7 @@ use super::mailbox::{Ask, Look, Message, Seen};
 use super::package::{Manifest, Package, PackagePath};
 use super::pages::{Pages, missing};
 use super::sources::Around;
+use crate::api::files::Sandboxes;
 use crate::bridge::Caller;
 use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, PageLook, PageStep, Pump, Setup};
 use crate::error::{Error, ErrorCode, Result};
@@ -16,7 +17,6 @@ use crate::ids::PageId;
 use crate::limits::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +47,8 @@ pub(crate) struct Launch {
     pub(crate) opened: Box<dyn FnOnce(&Manifest) + Send>,
     /// The run of the same applet that is still closing.
     pub(crate) predecessor: Option<Arc<Applet>>,
+    /// Who reads the package's files for the mini-program.
+    pub(crate) sandboxes: Arc<Sandboxes>,
 }
 
 /// Starts the thread.
@@ -122,16 +124,17 @@ impl From<Ended> for Stop {
 struct Owner {
     applet: Arc<Applet>,
     engine: Engine,
-    package: Rc<Package>,
     /// None for a mini-program without pages.
     pages: Option<Pages>,
     entrance: Entrance,
+    package: Arc<Package>,
     visible: bool,
 }
 
 impl Owner {
     fn open(applet: &Arc<Applet>, launch: Launch) -> Result<Self> {
-        let package = Rc::new(Package::open(&launch.package, &launch.limits)?);
+        let package = Arc::new(Package::open(&launch.package, &launch.limits)?);
+        launch.sandboxes.opened(applet.generation, package.clone());
         let pages = Pages::of(package.manifest(), &launch.limits);
         let mut entrance = launch.entrance;
         if let Some(pages) = &pages

@@ -117,6 +117,7 @@ impl Inner {
         let services = Services {
             facts: &Facts { host: inner.host.clone(), applet },
             stores: &inner.stores,
+            sandboxes: &inner.sandboxes,
             network: &inner.network,
             navigator: &(paths.clone() as Arc<dyn Navigator>),
             neighbours: &(paths as Arc<dyn Neighbours>),
@@ -280,6 +281,7 @@ impl Inner {
                 let (network, generation) = (self.network.clone(), applet.generation);
                 Box::new(move |manifest| network.narrow(generation, manifest.fields()))
             },
+            sandboxes: self.sandboxes.clone(),
         };
         self.watchdog.watch(&applet);
         if let Err(error) = spawn(&applet, launch) {

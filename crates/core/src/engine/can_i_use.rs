@@ -43,6 +43,13 @@ fn usable(state: &State, members: &[String], schema: &str) -> bool {
     if members.iter().any(|member| member == name) {
         return known(path);
     }
+    let is_object = |name: &str| {
+        let mut built_ins = state.setup.built_ins.iter();
+        built_ins.any(|built_in| built_in.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+    };
+    if is_object(name) {
+        return known(path);
+    }
     // The last declaration of a name is the one that stands there.
     let api = state.apis.borrow().iter().rfind(|api| api.info.api.as_str() == name).cloned();
     let Some(api) = api.filter(|api| api.authorise(state).is_ok()) else { return false };

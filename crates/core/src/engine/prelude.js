@@ -29,9 +29,13 @@
 /**
  * What the glue of built-ins may use of this file.
  * @typedef {object} Tools
+ * @property {(read: (given: any) => unknown, unpack?: Function) => (slot: number) => Function} asynchronous
+ *   the function that takes options with callbacks
+ * @property {(read: (...given: any[]) => unknown, give: (result: any) => unknown) => (slot: number) => Function} synchronous
+ *   the function that takes arguments in their places, gives what `give` makes of the result, and throws failures
  * @property {(object: object, name: string, value: unknown) => void} define
+ * @property {(object: object, name: string, value: unknown) => void} hide as a member that is not enumerated
  * @property {(given: object) => boolean} isList
- * @property {(object: object, name: string) => boolean} owns
  * @property {(value: unknown) => string} typeName
  */
 
@@ -46,8 +50,8 @@
 /**
  * @param {Native} native
  * @param {Array<string | boolean>} builtIns pairs of name and whether it is synchronous, in one flat list
- * @param {Array<(native: Native, tools: Tools) => {[name: string]: (slot: number) => Function}>} glues
- *   each makes built-ins that are more than a call of their slot
+ * @param {Array<(native: Native, tools: Tools) => {[name: string]: (slot: number) => unknown}>} glues
+ *   each makes built-ins that are more than a call of their slot; nothing for those that it puts elsewhere itself
  * @param {{entries: ExtApi | ExtApi[], overwrite: boolean, mode: string, exposeRegistered: boolean} | undefined} declared
  * @returns {{loadExtApi: (list: unknown) => void}}
  */
@@ -58,6 +62,7 @@ export function install(native, builtIns, glues, declared) {
   const { apply, construct } = Reflect
   const { toString, hasOwnProperty } = Object.prototype
   const slice = String.prototype.slice
+  const OwnError = Error
   const global = globalThis
 
   // A stack trace would hand out the functions in it, this file's own among them.
@@ -275,17 +280,60 @@ export function install(native, builtIns, glues, declared) {
   reserved.loadExtApi = reserved.invokeNativePlugin = true
   publish('loadExtApi', loadExtApi)
   publish('invokeNativePlugin', invokeNativePlugin)
-  /** @type {{[name: string]: (slot: number) => Function}} */
+  // What the glue of built-ins is made of: `read` gives what travels, or what is wrong with the arguments as text.
+
+  /**
+   * Reads arguments. Calls that their getters make fail meanwhile.
+   * @param {() => unknown} read
+   */
+  const careful = (read) => {
+    const outer = native.reading(true)
+    try {
+      return read()
+    } catch {
+      return 'parameter cannot be read'
+    } finally {
+      native.reading(outer)
+    }
+  }
+
+  /** @param {(given: any) => unknown} read @param {Function} [unpack] @returns {(slot: number) => Function} */
+  const asynchronous = (read, unpack) => (slot) => function (/** @type {unknown} */ options) {
+    const given = options === undefined || options === null ? { __proto__: null } : options
+    if (typeof given !== 'object') {
+      return native.refuse(slot, undefined, `parameter error: parameter should be Object instead of ${typeName(given)};`)
+    }
+    const params = careful(() => read(given))
+    if (typeof params === 'string') return native.refuse(slot, given, `parameter error: ${params};`)
+    return native.invokeWith(slot, params, given, unpack)
+  }
+
+  /** @param {(...given: any[]) => unknown} read @param {(result: any) => unknown} give @returns {(slot: number) => Function} */
+  const synchronous = (read, give) => (slot) => function (/** @type {unknown[]} */ ...given) {
+    const params = careful(() => apply(read, undefined, given))
+    const result = /** @type {any} */ (typeof params === 'string'
+      ? native.refuse(slot, undefined, `parameter error: ${params};`)
+      : native.invokeSync(slot, params))
+    if (!owns(result, 'errCode')) return give(result)
+    const error = new OwnError(result.errMsg)
+    define(error, 'errMsg', result.errMsg)
+    define(error, 'errCode', result.errCode)
+    throw error
+  }
+
+  /** @type {{[name: string]: (slot: number) => unknown}} */
   const glued = Object.create(null)
   for (let at = 0; at < glues.length; at++) {
-    Object.assign(glued, glues[at](native, { define, isList, owns, typeName }))
+    Object.assign(glued, glues[at](native, { asynchronous, define, hide, isList, synchronous, typeName }))
   }
   for (let at = 0; at < builtIns.length; at += 2) {
     const name = /** @type {string} */ (builtIns[at])
     const sync = /** @type {boolean} */ (builtIns[at + 1])
     const slot = native.declare(name, sync, 2)
     const make = glued[name]
-    publish(name, make === undefined ? makeApi(name, slot, sync, undefined, 'off') : make(slot))
+    const member = make === undefined ? makeApi(name, slot, sync, undefined, 'off') : make(slot)
+    // What stands on an object of the glue does not stand here as well.
+    if (member !== undefined) publish(name, member)
   }
   if (declared !== undefined) {
     declareAll(declared.entries, declared.mode, declared.overwrite === true)

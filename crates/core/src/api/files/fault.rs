@@ -84,6 +84,26 @@ faults! {
     NoBuffer, 1302005, Parameter, "array buffer does not exist";
 }
 
+impl Fault {
+    /// Whether the text gains from saying which path.
+    pub(super) fn is_about_a_path(&self) -> bool {
+        matches!(
+            self,
+            Self::NotPermitted
+                | Self::NoSuch
+                | Self::Denied
+                | Self::Forbidden
+                | Self::NotAFolder
+                | Self::IsAFolder
+                | Self::NotEmpty
+                | Self::ReadOnly
+                | Self::NotForFolders
+                | Self::NotInPackage
+                | Self::Exists
+        )
+    }
+}
+
 impl From<Errno> for Fault {
     fn from(error: Errno) -> Self {
         match error {

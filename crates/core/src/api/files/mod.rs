@@ -1,18 +1,36 @@
 //! The file family: what a mini-program keeps in files, under paths, limits and texts of WeChat.
-//! `place` reads a path; `sandbox` says where it lies and how much may be there, on top of `folder`, the door to the
+//! `glue.js` is what the mini-program calls; `operation` has the names and `request` what travels; a worker of its own
+//! does it at a `desk`: `reading`, `writing`, `changing`, `handles`, `unpack`, with texts by `content`. Below them,
+//! `place` reads a path, and `sandbox` says where it lies and how much may be there, on top of `folder`, the door to the
 //! disk; `fault` has the numbers and texts.
 
+mod changing;
+mod content;
+mod desk;
 mod fault;
 mod folder;
+mod handles;
+mod operation;
 mod place;
+mod reading;
+mod request;
 mod sandbox;
+mod unpack;
+mod writing;
 
 use super::storage::Lanes;
-use crate::bridge::Caller;
+use super::worker::Worker;
+use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, HostHandler, Pages, Payload};
+use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode};
 use crate::ids::Generation;
 use crate::limits::Limits;
 use crate::lock::lock;
+use desk::Desk;
+pub(crate) use fault::Fault;
+use handles::Handles;
+use operation::{MEMBERS, METHODS, Name, Operation};
+pub(super) use operation::{OBJECT, documented};
 pub(crate) use sandbox::Sandbox;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -20,6 +38,45 @@ use std::sync::{Arc, Mutex};
 
 /// The folder of the files beside an applet's other data.
 const FOLDER: &str = "files";
+
+/// Members of `ft` and `wx` that the glue makes alone; nothing answers a call of their names.
+const MADE_BY_GLUE: [&str; 2] = ["getFileSystemManager", "env"];
+
+/// The names on `ft` and `wx`, and on the manager.
+pub(super) const BUILT_INS: &[BuiltIn] = &{
+    let mut list = [BuiltIn { name: "", sync: true }; MADE_BY_GLUE.len() + MEMBERS.len() + METHODS.len()];
+    let mut at = 0;
+    while at < METHODS.len() {
+        list[at] = BuiltIn { name: METHODS[at].0, sync: METHODS[at].1 };
+        at += 1;
+    }
+    let mut member = 0;
+    while member < MEMBERS.len() {
+        list[at] = BuiltIn { name: MEMBERS[member].0, sync: MEMBERS[member].1 };
+        (at, member) = (at + 1, member + 1);
+    }
+    let mut made = 0;
+    while made < MADE_BY_GLUE.len() {
+        list[at].name = MADE_BY_GLUE[made];
+        (at, made) = (at + 1, made + 1);
+    }
+    list
+};
+
+/// The files of a package, for reading.
+pub(crate) trait PackageFiles: Send + Sync {
+    /// The bytes of a file; more than `most` are too large.
+    ///
+    /// # Errors
+    /// The fault that a mini-program hears of.
+    fn read(&self, path: &str, most: usize) -> Result<Vec<u8>, Fault>;
+
+    /// How many bytes a file has.
+    ///
+    /// # Errors
+    /// The same.
+    fn size(&self, path: &str) -> Result<u64, Fault>;
+}
 
 /// The files of the applets that run.
 pub(crate) struct Sandboxes {
@@ -30,7 +87,15 @@ pub(crate) struct Sandboxes {
 
 struct Run {
     folder: Option<PathBuf>,
-    sandbox: Option<Arc<Sandbox>>,
+    package: Option<Arc<dyn PackageFiles>>,
+    open: Option<Open>,
+}
+
+/// What a run has once it has used files.
+#[derive(Clone)]
+struct Open {
+    sandbox: Arc<Sandbox>,
+    worker: Arc<Worker<Operation>>,
 }
 
 impl Sandboxes {
@@ -40,7 +105,14 @@ impl Sandboxes {
 
     /// A run of an applet begins. It keeps its data in `folder`; without one it has files until it ends.
     pub(crate) fn begin(&self, generation: Generation, folder: Option<PathBuf>) {
-        lock(&self.runs).insert(generation, Run { folder, sandbox: None });
+        lock(&self.runs).insert(generation, Run { folder, package: None, open: None });
+    }
+
+    /// The package of the run is open.
+    pub(crate) fn opened(&self, generation: Generation, package: Arc<dyn PackageFiles>) {
+        if let Some(run) = lock(&self.runs).get_mut(&generation) {
+            run.package = Some(package);
+        }
     }
 
     /// The run makes no more calls. What it has asked for is still done.
@@ -52,27 +124,36 @@ impl Sandboxes {
     /// The files of who calls. Nothing is touched yet: that is for the functions of what this gives, which may wait.
     ///
     /// # Errors
-    /// `E_CLOSED` when the run is over, `E_DENIED` for a page.
+    /// `E_CLOSED` when the run is over, `E_DENIED` for a page, `E_UNSUPPORTED` for a plugin, `E_LIMIT` when the system
+    /// gives no thread.
     pub(crate) fn of(&self, caller: &Caller) -> Result<Arc<Sandbox>, Error> {
+        self.open(caller).map(|open| open.sandbox)
+    }
+
+    fn open(&self, caller: &Caller) -> Result<Open, Error> {
         let generation = match caller {
-            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => generation,
+            Caller::Applet { generation, .. } => generation,
+            // It must not see the files of the mini-program that includes it.
+            Caller::Plugin { .. } => return Err(Error::new(ErrorCode::Unsupported, "plugins have no files")),
+            // Kept out by the registration.
             Caller::Page { .. } => return Err(ErrorCode::Denied.into()),
         };
         let mut runs = lock(&self.runs);
         let run = runs.get_mut(generation).ok_or(ErrorCode::Closed)?;
-        if let Some(sandbox) = &run.sandbox {
-            return Ok(sandbox.clone());
+        if let Some(open) = &run.open {
+            return Ok(open.clone());
         }
         let sandbox = Arc::new(match &run.folder {
-            Some(folder) => Sandbox::kept(root(folder), self.queue(folder), self.limits.clone()),
+            Some(folder) => Sandbox::kept(root(folder), queue(&self.lanes, folder), self.limits.clone()),
             None => Sandbox::passing(self.limits.clone()),
         });
-        run.sandbox = Some(sandbox.clone());
-        Ok(sandbox)
-    }
-
-    fn queue(&self, folder: &Path) -> super::storage::Place {
-        queue(&self.lanes, folder)
+        if let Some(package) = &run.package {
+            sandbox.set_package(package.clone());
+        }
+        let desk = Desk { sandbox: sandbox.clone(), limits: self.limits.clone(), handles: Handles::default() };
+        let most = 2 * self.limits.message_binary_bytes;
+        let worker = Arc::new(Worker::start("finapp-files", desk, most, "too much waits to be written")?);
+        Ok(run.open.insert(Open { sandbox, worker }).clone())
     }
 }
 
@@ -84,4 +165,40 @@ fn root(folder: &Path) -> PathBuf {
 /// that has its store open must not wait for itself.
 pub(crate) fn queue(lanes: &Lanes, folder: &Path) -> super::storage::Place {
     lanes.queue(&root(folder))
+}
+
+/// One name of the family. None: made by the glue.
+struct Api {
+    operation: Option<Operation>,
+    sandboxes: Arc<Sandboxes>,
+}
+
+impl HostHandler for Api {
+    fn call(&self, call: HostCall) {
+        match (self.sandboxes.open(&call.info.caller), self.operation) {
+            (Ok(open), Some(operation)) => open.worker.take(operation, call),
+            (Ok(_), None) => drop(call.reply.fail_with(Payload::none(), ErrorCode::Unsupported.into())),
+            (Err(error), _) => drop(call.reply.fail_with(Payload::none(), error)),
+        }
+    }
+}
+
+/// Handler and options of each name.
+pub(super) fn handlers(sandboxes: &Arc<Sandboxes>) -> impl Iterator<Item = (&'static str, Handler, ApiOptions)> {
+    let limits = &sandboxes.limits;
+    // A text to be written takes the place of bytes, with its escapes.
+    let most = ArgumentLimits {
+        limits: Arc::new(Limits {
+            message_bytes: limits.message_bytes.saturating_add(2 * limits.message_binary_bytes),
+            ..Limits::clone(limits)
+        }),
+        too_large: ErrorCode::TooLarge,
+    };
+    let answered =
+        METHODS.into_iter().chain(MEMBERS).map(|(name, sync, operation): Name| (name, sync, Some(operation)));
+    answered.chain(MADE_BY_GLUE.map(|name| (name, true, None))).map(move |(name, sync, operation)| {
+        let handler = Handler::Host(Arc::new(Api { operation, sandboxes: sandboxes.clone() }));
+        let options = ApiOptions { sync, pages: Pages::None, arguments: Some(most.clone()), ..ApiOptions::default() };
+        (name, handler, options)
+    })
 }

@@ -1,6 +1,7 @@
 //! The files of one applet and user: where each area lies on the disk, how much may be in it, and the way from a path
 //! of the mini-program to a real one. Its functions wait for the disk; they are for threads that may.
 
+use super::PackageFiles;
 use super::fault::Fault;
 use super::folder::{Folder, Kind};
 use super::place::{Area, Place, SCHEME, check_name};
@@ -10,7 +11,7 @@ use crate::limits::Limits;
 use crate::lock::lock;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 type Result<T> = std::result::Result<T, Fault>;
 
@@ -39,6 +40,8 @@ pub(crate) struct Sandbox {
     held: Mutex<Sums>,
     /// Whether the folders are there and the last run's rest is gone.
     ready: Mutex<bool>,
+    /// The files of the package, once it is open.
+    package: OnceLock<Arc<dyn PackageFiles>>,
 }
 
 #[derive(Default)]
@@ -51,13 +54,29 @@ impl Sandbox {
     /// The files in `root`, of which nothing is touched yet.
     pub(super) fn kept(root: PathBuf, turn: Turn, limits: Arc<Limits>) -> Self {
         let turn = Mutex::new(Some(turn));
-        Self { root, passing: false, limits, turn, held: Mutex::default(), ready: Mutex::new(false) }
+        Self {
+            root,
+            passing: false,
+            limits,
+            turn,
+            held: Mutex::default(),
+            ready: Mutex::new(false),
+            package: OnceLock::new(),
+        }
     }
 
     /// Files that all end with the run, in the system's folder for such.
     pub(super) fn passing(limits: Arc<Limits>) -> Self {
         let root = std::env::temp_dir().join(format!("finapp-{}", random()));
-        Self { root, passing: true, limits, turn: Mutex::default(), held: Mutex::default(), ready: Mutex::new(false) }
+        Self {
+            root,
+            passing: true,
+            limits,
+            turn: Mutex::default(),
+            held: Mutex::default(),
+            ready: Mutex::new(false),
+            package: OnceLock::new(),
+        }
     }
 
     /// Makes an empty file for what lasts until the applet closes. Gives its real path, to be written to, and the path
@@ -120,6 +139,16 @@ impl Sandbox {
         if let Ok(place) = Place::parse(applet_path) {
             self.changed(place.area);
         }
+    }
+
+    /// The package is open.
+    pub(super) fn set_package(&self, package: Arc<dyn PackageFiles>) {
+        // A run opens one package.
+        drop(self.package.set(package));
+    }
+
+    pub(super) fn package(&self) -> Result<&Arc<dyn PackageFiles>> {
+        self.package.get().ok_or(Fault::NoSuch)
     }
 
     /// Removes what does not outlast the run, if anything was ever made.

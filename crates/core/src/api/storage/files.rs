@@ -1,6 +1,7 @@
 //! The files of one store: where they lie, and how damaged ones are set aside.
 #![expect(clippy::disallowed_methods, reason = "the door to the files of the store")]
 
+use crate::error::{Error, ErrorCode};
 use std::fs;
 use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
@@ -85,6 +86,23 @@ impl Files {
     /// Names, too, must outlast a power loss.
     fn sync_names(&self) -> Result<()> {
         fs::File::open(&self.folder)?.sync_all()
+    }
+
+    /// What the disk says to a file as long as the log and one value more, which is not written.
+    pub(super) fn why_unwritten(&self, value: usize) -> Error {
+        let log = fs::metadata(beside(&self.store(), "-wal")).map_or(0, |log| log.len());
+        let path = beside(&self.store(), ".probe");
+        let probed = fs::File::create(&path).and_then(|file| {
+            let length = log + u64::try_from(value).unwrap_or(0);
+            Ok(rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, length)?)
+        });
+        drop(remove(&path));
+        match probed.err().unwrap_or_else(|| ErrorKind::Other.into()).kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                ErrorCode::StorageFull.into()
+            }
+            _ => Error::new(ErrorCode::Internal, "the store cannot be read or written"),
+        }
     }
 
     /// Moves a damaged store out of the way. Gives its new name.

@@ -7,16 +7,15 @@
  */
 
 /**
- * @param {import('../../engine/prelude.js').Native} native
+ * @param {import('../../engine/prelude.js').Native} _native
  * @param {import('../../engine/prelude.js').Tools} tools
  * @returns {{[name: string]: (slot: number) => Function}}
  */
-export function glue(native, { define, isList, owns, typeName }) {
+export function glue(_native, { asynchronous, define, isList, synchronous, typeName }) {
   const { apply } = Reflect
   const { getTime } = Date.prototype
   const { isFinite } = Number
   const OwnDate = Date
-  const OwnError = Error
 
   /** The time of a Date; nothing for any other object. @param {object} value */
   const timeOf = (value) => {
@@ -113,45 +112,6 @@ export function glue(native, { define, isList, owns, typeName }) {
   const name = (item, path) => one(item, path, false)
 
   const nothing = () => ({ __proto__: null })
-
-  /**
-   * Reads arguments. Calls that their getters make fail meanwhile.
-   * @param {() => unknown} read
-   */
-  const careful = (read) => {
-    const outer = native.reading(true)
-    try {
-      return read()
-    } catch {
-      return 'parameter cannot be read'
-    } finally {
-      native.reading(outer)
-    }
-  }
-
-  /** @param {(given: any) => unknown} read @param {Function} [unpack] @returns {(slot: number) => Function} */
-  const asynchronous = (read, unpack) => (slot) => function (/** @type {unknown} */ options) {
-    const given = options === undefined || options === null ? { __proto__: null } : options
-    if (typeof given !== 'object') {
-      return native.refuse(slot, undefined, `parameter error: parameter should be Object instead of ${typeName(given)};`)
-    }
-    const params = careful(() => read(given))
-    if (typeof params === 'string') return native.refuse(slot, given, `parameter error: ${params};`)
-    return native.invokeWith(slot, params, given, unpack)
-  }
-
-  /** @param {(...given: any[]) => unknown} read @param {(result: any) => unknown} give @returns {(slot: number) => Function} */
-  const synchronous = (read, give) => (slot) => function (/** @type {unknown[]} */ ...given) {
-    const params = careful(() => read(given[0], given[1]))
-    const result = /** @type {any} */ (typeof params === 'string'
-      ? native.refuse(slot, undefined, `parameter error: ${params};`)
-      : native.invokeSync(slot, params))
-    if (!owns(result, 'errCode')) return give(result)
-    const error = new OwnError(result.errMsg)
-    define(error, 'errMsg', result.errMsg)
-    define(error, 'errCode', result.errCode)
-    throw error
-  }
 
   const silent = () => undefined
 

@@ -9,6 +9,7 @@ mod store;
 mod value;
 mod worker;
 
+use super::worker::Worker;
 use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, HostHandler, Pages, Payload};
 use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode};
@@ -22,7 +23,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 pub(crate) use worker::Tell;
-use worker::Worker;
 
 /// The names of this family, in pairs of asynchronous and synchronous form.
 pub(super) const BUILT_INS: &[BuiltIn] = &[
@@ -63,7 +63,7 @@ pub(crate) struct Stores {
 struct Run {
     folder: Option<PathBuf>,
     tell: Tell,
-    worker: Option<Arc<Worker>>,
+    worker: Option<Arc<Worker<Operation>>>,
 }
 
 impl Stores {
@@ -98,14 +98,14 @@ impl Stores {
         }
     }
 
-    fn worker(&self, generation: Generation) -> Result<Arc<Worker>, Error> {
+    fn worker(&self, generation: Generation) -> Result<Arc<Worker<Operation>>, Error> {
         let mut runs = lock(&self.runs);
         let run = runs.get_mut(&generation).ok_or(ErrorCode::Closed)?;
         if let Some(worker) = &run.worker {
             return Ok(worker.clone());
         }
         let kept = run.folder.as_ref().map(|folder| (Files::new(folder.clone()), self.lanes.queue(folder)));
-        let worker = Arc::new(Worker::start(kept, &self.limits, run.tell.clone())?);
+        let worker = Arc::new(worker::start(kept, &self.limits, run.tell.clone())?);
         run.worker = Some(worker.clone());
         Ok(worker)
     }

@@ -31,6 +31,8 @@ const TABLES: &str = "
 pub(super) enum Fault {
     /// The store is not what was written.
     Damaged,
+    /// The disk did not take what was to be written, and SQLite does not say why.
+    Unwritten,
     /// This one call fails.
     Refused(Error),
 }
@@ -60,11 +62,17 @@ impl From<rusqlite::Error> for Fault {
                 refused(ErrorCode::Denied, "the store cannot be opened for writing")
             }
             Some(Sql::OutOfMemory) => ErrorCode::Memory.into(),
+            Some(Sql::SystemIoFailure) if is_write(&error) => Self::Unwritten,
             // A value that no statement of ours writes.
             None if is_foreign(&error) => Self::Damaged,
             _ => refused(ErrorCode::Internal, "the store cannot be read or written"),
         }
     }
+}
+
+/// Only a disk without room is told apart by SQLite; a quota or a largest size is a write that failed like others.
+fn is_write(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(inner, _) if inner.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE)
 }
 
 fn is_foreign(error: &rusqlite::Error) -> bool {
@@ -79,7 +87,9 @@ impl From<std::io::Error> for Fault {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory => {
                 Error::new(ErrorCode::Denied, "the store cannot be opened for writing")
             }
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ErrorCode::StorageFull.into(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                ErrorCode::StorageFull.into()
+            }
             _ => Error::new(ErrorCode::Internal, "the store cannot be read or written"),
         })
     }
@@ -203,6 +213,13 @@ impl Store {
     }
 
     fn change(&mut self, owner: &str, make: impl FnOnce(&mut Change<'_>) -> Result<()>) -> Result<()> {
+        match (self.try_change(owner, make), &self.files) {
+            (Err(Fault::Unwritten), Some(files)) => Err(files.why_unwritten(self.most_value_bytes).into()),
+            (done, _) => done,
+        }
+    }
+
+    fn try_change(&mut self, owner: &str, make: impl FnOnce(&mut Change<'_>) -> Result<()>) -> Result<()> {
         if let (false, Some(files)) = (self.marked, &self.files) {
             files.mark_log()?;
             self.marked = true;

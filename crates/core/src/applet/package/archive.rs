@@ -4,25 +4,15 @@
 use super::{PackageError, PackagePath, disk};
 use crate::limits::Limits;
 use crate::lock::lock;
+use crate::zip_directory;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use zip::read::{ArchiveOffset, Config, ZipArchiveMetadata, ZipFileEntry};
+use zip::ZipReadOptions;
+use zip::read::{ZipArchiveMetadata, ZipFileEntry};
 use zip::result::ZipError;
-use zip::{ZipArchive, ZipReadOptions};
-
-/// What an entry may take in the directory, on average: header, name, extra fields.
-const DIRECTORY_BYTES_PER_ENTRY: usize = 512;
-
-/// What finding the directory may cost: an archive may end with a comment of 64 KiB, which is searched.
-const SEARCH_BYTES: usize = 256 * 1024;
-
-/// Where the Unix mode of an entry keeps the type of the file, and the types a package may hold: not said, regular
-/// file, folder. Everything else is a link, a device or a pipe.
-const TYPE_BITS: u32 = 0o170_000;
-const PLAIN_TYPES: [u32; 3] = [0, 0o100_000, 0o040_000];
 
 /// An open zip.
 pub(super) struct Archive {
@@ -34,14 +24,13 @@ pub(super) struct Archive {
 impl Archive {
     pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self, PackageError> {
         let (file, bytes) = disk::open_archive(path)?;
-        let directory_room = limits.package_entries.saturating_mul(DIRECTORY_BYTES_PER_ENTRY);
-        let directory_room = directory_room.saturating_add(SEARCH_BYTES);
+        let directory_room = zip_directory::room(limits.package_entries);
         // An entry's header stands in a zip twice; packing grows a file by a hair at most.
         let most = limits.package_bytes.saturating_add(directory_room.saturating_mul(2));
         if usize::try_from(bytes).map_or(true, |bytes| bytes > most) {
             return Err(too_many_bytes(limits));
         }
-        let directory = read_directory(BufReader::new(&file), directory_room).map_err(|error| match error {
+        let directory = zip_directory::read(BufReader::new(&file), directory_room).map_err(|error| match error {
             ZipError::Io(error) if error.kind() == ErrorKind::FileTooLarge => too_many_entries(limits),
             error => zip_error("package", &error),
         })?;
@@ -52,6 +41,11 @@ impl Archive {
     /// Where the entry of a file stands in the directory.
     pub(super) fn find(&self, path: &PackagePath) -> Result<usize, PackageError> {
         self.index.get(path).copied().ok_or_else(|| PackageError::NoSuchFile { file: path.to_string() })
+    }
+
+    pub(super) fn size(&self, path: &PackagePath) -> Result<u64, PackageError> {
+        let position = self.find(path)?;
+        Ok(self.directory.entry(position).map_err(|error| zip_error(path.as_str(), &error))?.size())
     }
 
     /// The bytes of a file, or nothing when there are more than `most`.
@@ -73,13 +67,6 @@ impl Archive {
         }
         Ok(Some(bytes))
     }
-}
-
-/// Reads the directory of a zip that begins at the first byte of `file`. It stops with `FileTooLarge` once `room` bytes
-/// were read: a directory of millions of tiny entries would take gigabytes before anybody could count them.
-fn read_directory(file: impl Read + Seek, room: usize) -> Result<Arc<ZipArchiveMetadata>, ZipError> {
-    let config = Config { archive_offset: ArchiveOffset::Known(0) };
-    Ok(ZipArchive::with_config(config, Metered { file, room })?.metadata())
 }
 
 /// Checks every entry of the directory, wanted or not, and tells where each file stands.
@@ -110,7 +97,7 @@ fn index_entries(directory: &ZipArchiveMetadata, limits: &Limits) -> Result<Hash
 /// The path of an entry, or nothing for a folder.
 fn check_entry(entry: &ZipFileEntry<'_>) -> Result<Option<PackagePath>, PackageError> {
     let name = std::str::from_utf8(entry.name_raw()).map_err(|_| bad_zip("an entry's name is not UTF-8"))?;
-    if !PLAIN_TYPES.contains(&(entry.external_attributes() >> 16 & TYPE_BITS)) {
+    if !zip_directory::is_plain(entry) {
         return Err(bad_zip(format!("entry {name:?}: expected a file or a folder, got a link or a device")));
     }
     PackagePath::parse_entry(name).map_err(|error| bad_zip(format!("entry {name:?}: {error}")))
@@ -141,45 +128,4 @@ fn zip_error(file: &str, error: &ZipError) -> PackageError {
         other => other.to_string(),
     };
     bad_zip(format!("{file}: {reason}"))
-}
-
-/// A reader that refuses to go on after `room` bytes.
-struct Metered<R> {
-    file: R,
-    room: usize,
-}
-
-impl<R: Read> Read for Metered<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.room == 0 {
-            return Err(ErrorKind::FileTooLarge.into());
-        }
-        let most = buffer.len().min(self.room);
-        let read = self.file.read(&mut buffer[..most])?;
-        self.room -= read;
-        Ok(read)
-    }
-}
-
-impl<R: Seek> Seek for Metered<R> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::scratch::zip_of;
-    use super::*;
-    use std::io::Cursor;
-
-    #[test]
-    fn a_directory_too_long_to_count_is_given_up_before_it_is_in_memory() {
-        let names: Vec<String> = (0..2_000).map(|number| format!("{number}.js")).collect();
-        let entries: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "")).collect();
-        let zip = zip_of(&entries);
-        let error = read_directory(Cursor::new(&zip), 90_000).unwrap_err();
-        assert!(matches!(&error, ZipError::Io(error) if error.kind() == ErrorKind::FileTooLarge), "{error}");
-        assert_eq!(read_directory(Cursor::new(&zip), SEARCH_BYTES).unwrap().len(), 2_000);
-    }
 }

@@ -49,6 +49,12 @@ pub(super) struct Found {
     metadata: Metadata,
 }
 
+impl Found {
+    pub(super) fn size(&self) -> u64 {
+        self.metadata.len()
+    }
+}
+
 impl Folder {
     pub(super) fn open(root: &Path) -> Result<Self, PackageError> {
         Ok(Self { root: fs::canonicalize(root).map_err(package_error)? })

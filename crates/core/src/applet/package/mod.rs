@@ -5,11 +5,12 @@
 mod archive;
 mod disk;
 mod error;
+mod files;
 mod manifest;
 mod path;
 mod resolve;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::PackageError;
 pub use manifest::Manifest;
@@ -118,6 +119,26 @@ impl Package {
     #[must_use]
     pub fn has(&self, path: &PackagePath) -> bool {
         lock(&self.loaded).sources.contains_key(path) || self.files.find(path).is_ok()
+    }
+
+    /// The bytes of any file, or nothing when there are more than `most`: for the mini-program itself, never for the
+    /// engine.
+    ///
+    /// # Errors
+    /// Those of [`Package::source`], but for what only text can be.
+    pub(crate) fn bytes(&self, path: &PackagePath, most: usize) -> Result<Option<Vec<u8>>, PackageError> {
+        self.files.read(path, most)
+    }
+
+    /// How many bytes a file has.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) fn size(&self, path: &PackagePath) -> Result<u64, PackageError> {
+        match &self.files {
+            Files::Folder(folder) => folder.find(path).map(|found| found.size()),
+            Files::Zip(archive) => archive.size(path),
+        }
     }
 
     /// What `app.json` says; empty when there is none.

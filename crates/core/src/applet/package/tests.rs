@@ -1,7 +1,7 @@
 //! Packages on a real disk: hostile folders, what is served from folder and zip alike, and what stays when files change
 //! under an open package.
 
-pub(super) mod scratch;
+pub(crate) mod scratch;
 mod zips;
 
 use super::disk::{Folder, open_found};

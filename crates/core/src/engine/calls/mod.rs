@@ -34,6 +34,10 @@ pub(super) struct Api {
 impl Api {
     fn new(state: &State, name: ApiName, spoken: Spoken, sync: bool, precedence: Precedence) -> Self {
         let prefix = match spoken {
+            // A method of an object of the library's own is named without it.
+            Spoken::Direct if precedence == Precedence::BuiltIn => {
+                Rc::from(name.as_str().rsplit('.').next().unwrap_or_default())
+            }
             Spoken::Direct => Rc::from(name.as_str()),
             Spoken::InvokeNativePlugin => Rc::from("invokeNativePlugin"),
         };

@@ -37,7 +37,7 @@ fn text(text: &str) -> Stored {
 fn refused<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
     match result.unwrap_err() {
         Fault::Refused(error) => error.code(),
-        Fault::Damaged => panic!("the store is whole"),
+        fault => panic!("the store is whole and can be written: {fault:?}"),
     }
 }
 
@@ -101,7 +101,7 @@ fn h_c15_damage_anywhere_is_found_or_changes_nothing() {
     let whole = fs::read(&path).unwrap();
     let unchanged = |case: &str| match folder.open() {
         Err(Fault::Damaged) => false,
-        Err(Fault::Refused(error)) => panic!("{case}: {error}"),
+        Err(fault) => panic!("{case}: {fault:?}"),
         Ok(store) => {
             for (key, value) in &entries {
                 assert_eq!(store.get("", key).unwrap().as_ref(), Some(value), "{case}");

@@ -73,7 +73,7 @@ impl Drop for Scratch {
 }
 
 /// The bytes of a zip with these files.
-pub(in super::super) fn zip_of(files: &[(&str, impl AsRef<[u8]>)]) -> Vec<u8> {
+pub(crate) fn zip_of(files: &[(&str, impl AsRef<[u8]>)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in files {
         writer.start_file(*name, SimpleFileOptions::default()).unwrap();
