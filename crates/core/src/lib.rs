@@ -15,6 +15,8 @@ pub mod ids;
 pub mod limits;
 mod lock;
 mod net;
+pub mod package_index;
+mod packages;
 
 pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo};
 pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
@@ -27,3 +29,4 @@ pub use engine::TemplateMode;
 pub use error::{Error, ErrorCode, Result};
 pub use limits::Limits;
 pub use net::NetworkConfig;
+pub use packages::{CachedPackage, PackageNews, UpdateStrategy};

@@ -11,6 +11,7 @@ use crate::engine::{BuiltIn, Declared, Ended, Engine, Pump, Setup};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogSink;
 use crate::limits::Limits;
+use crate::packages::{Coming, Packages, Pin, Wanted};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -27,9 +28,17 @@ const PREDECESSOR: Duration = Duration::from_secs(10);
 /// Reads the host's declarations of custom APIs, on the applet's thread.
 pub(crate) type ReadDeclarations = Box<dyn FnOnce() -> Result<Declared> + Send>;
 
+/// Where the package of a new applet comes from.
+pub(crate) enum PackageFrom {
+    /// The host's own folder or zip.
+    Path(PathBuf),
+    /// A server.
+    Server(Arc<Packages>, Wanted),
+}
+
 /// What a new applet starts from.
 pub(crate) struct Launch {
-    pub(crate) package: PathBuf,
+    pub(crate) package: PackageFrom,
     /// JSON text: what `onLaunch` and `onShow` get.
     pub(crate) options: String,
     pub(crate) limits: Arc<Limits>,
@@ -94,6 +103,20 @@ fn run(applet: &Arc<Applet>, mut launch: Launch) -> CloseReason {
     }
 }
 
+/// Opens the package; one from a server is waited for, until the applet is told to stop.
+fn open_package(applet: &Applet, from: PackageFrom, limits: &Limits) -> Result<(Package, Option<Pin>)> {
+    match from {
+        PackageFrom::Path(path) => Ok((Package::open(&path, limits)?, None)),
+        PackageFrom::Server(packages, wanted) => {
+            let Coming { task, outcome } = packages.begin(wanted)?;
+            applet.opening(task);
+            let provided = outcome.recv().map_err(|_| ErrorCode::Closed)??;
+            applet.opened_from(provided.entry);
+            Ok((Package::open_zip(provided.zip, limits)?, Some(provided.pin)))
+        }
+    }
+}
+
 fn end_text(ended: Ended) -> &'static str {
     match ended {
         Ended::TurnTime => "killed: a turn took longer than its budget",
@@ -118,13 +141,16 @@ struct Owner {
     applet: Arc<Applet>,
     engine: Engine,
     package: Rc<Package>,
+    /// Keeps a package from a server on the disk.
+    _pin: Option<Pin>,
     options: String,
     visible: bool,
 }
 
 impl Owner {
     fn open(applet: &Arc<Applet>, launch: Launch) -> Result<Self> {
-        let package = Rc::new(Package::open(&launch.package, &launch.limits)?);
+        let (package, pin) = open_package(applet, launch.package, &launch.limits)?;
+        let package = Rc::new(package);
         let caller = Arc::new(Caller::Applet { applet: applet.id.clone(), generation: applet.generation });
         let setup = Setup {
             limits: launch.limits,
@@ -141,7 +167,7 @@ impl Owner {
         };
         let around = Around { applet: applet.clone(), package: package.clone() };
         let engine = Engine::open(setup, Box::new(around))?;
-        Ok(Self { applet: applet.clone(), engine, package, options: launch.options, visible: true })
+        Ok(Self { applet: applet.clone(), engine, package, _pin: pin, options: launch.options, visible: true })
     }
 
     /// Runs the package's own declarations, then `app.js`, then launches.

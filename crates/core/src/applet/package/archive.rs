@@ -1,13 +1,12 @@
 //! A package that is a zip: its directory is read and checked whole when it is opened, its files when asked for.
 //! Nothing is ever unpacked to disk. The file stays open, so a zip that is replaced by another keeps its content here.
 
-use super::{PackageError, PackagePath, disk};
+use super::{PackageError, PackagePath};
 use crate::limits::Limits;
 use crate::lock::lock;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use zip::read::{ArchiveOffset, Config, ZipArchiveMetadata, ZipFileEntry};
 use zip::result::ZipError;
@@ -32,8 +31,7 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self, PackageError> {
-        let (file, bytes) = disk::open_archive(path)?;
+    pub(super) fn open((file, bytes): (File, u64), limits: &Limits) -> Result<Self, PackageError> {
         let directory_room = limits.package_entries.saturating_mul(DIRECTORY_BYTES_PER_ENTRY);
         let directory_room = directory_room.saturating_add(SEARCH_BYTES);
         // An entry's header stands in a zip twice; packing grows a file by a hair at most.
