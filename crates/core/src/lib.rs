@@ -15,6 +15,8 @@ pub mod ids;
 pub mod limits;
 mod lock;
 mod net;
+pub mod package_index;
+mod packages;
 mod zip_directory;
 
 pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo};
@@ -28,3 +30,4 @@ pub use engine::TemplateMode;
 pub use error::{Error, ErrorCode, Result};
 pub use limits::Limits;
 pub use net::NetworkConfig;
+pub use packages::{CachedPackage, PackageNews, UpdateStrategy};

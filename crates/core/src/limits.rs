@@ -109,6 +109,12 @@ pub struct Limits {
     pub package_bytes: usize,
     /// Entries of a package. Default 10,000.
     pub package_entries: usize,
+    /// Packages from servers that the client keeps on disk. Default 256 MiB.
+    pub package_cache_bytes: usize,
+    /// How long a start waits for the index of a package that is cached. Default 3,000.
+    pub package_check_ms: u64,
+    /// How long a package may take to come; its index as well when none is cached. Default 120,000.
+    pub package_download_ms: u64,
 }
 
 impl Default for Limits {
@@ -156,6 +162,9 @@ impl Default for Limits {
             download_bytes: 200 * MIB,
             package_bytes: 64 * MIB,
             package_entries: 10_000,
+            package_cache_bytes: 256 * MIB,
+            package_check_ms: 3_000,
+            package_download_ms: 120_000,
         }
     }
 }
@@ -192,6 +201,8 @@ impl Limits {
             ("syncCallMs", self.sync_call_ms, 5_000),
             ("parkedPerTurnMs", self.parked_per_turn_ms, 5_000),
             ("networkMs", self.network_ms, 3_600_000),
+            ("packageCheckMs", self.package_check_ms, 60_000),
+            ("packageDownloadMs", self.package_download_ms, 3_600_000),
             ("jobsPerPump", u64::from(self.jobs_per_pump), 1_000_000),
         ] {
             let got = usize::try_from(value).unwrap_or(usize::MAX);
@@ -226,6 +237,7 @@ impl Limits {
             ("downloadBytes", self.download_bytes),
             ("packageBytes", self.package_bytes),
             ("packageEntries", self.package_entries),
+            ("packageCacheBytes", self.package_cache_bytes),
         ] {
             check(value >= 1, field, "at least 1", value)?;
         }

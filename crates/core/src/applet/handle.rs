@@ -9,10 +9,13 @@ use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation, PageId};
 use crate::lock::lock;
+use crate::package_index::IndexEntry;
+use once_cell::sync::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::task::AbortHandle;
 
 /// What an applet needs from whoever keeps it.
 pub(crate) trait Keeper: Send + Sync {
@@ -46,6 +49,8 @@ pub(crate) struct Applet {
     pub(crate) turn: Arc<TurnClock>,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) keeper: Arc<dyn Keeper>,
+    /// What the server said of its package, if it came from one.
+    package: OnceCell<Arc<IndexEntry>>,
     life: Mutex<Life>,
     over: Condvar,
     thread: AtomicU8,
@@ -69,6 +74,8 @@ struct Life {
     /// Finished, and the host has been told.
     over: bool,
     thread: Option<std::thread::ThreadId>,
+    /// What its thread waits for while it opens.
+    opening: Option<AbortHandle>,
 }
 
 /// The parts an [`Applet`] is made of.
@@ -97,6 +104,7 @@ impl Applet {
             turn,
             dispatcher,
             keeper,
+            package: OnceCell::new(),
             life: Mutex::new(Life {
                 state: AppletState::Starting,
                 reason: None,
@@ -104,6 +112,7 @@ impl Applet {
                 finished: false,
                 over: false,
                 thread: None,
+                opening: None,
             }),
             over: Condvar::new(),
             thread: AtomicU8::new(RUNNING),
@@ -207,17 +216,43 @@ impl Applet {
 
     /// Tells the applet to stop, for the first reason given. Returns at once; its calls have ended by then.
     pub(crate) fn close(&self, reason: CloseReason) {
-        {
+        let opening = {
             let mut life = lock(&self.life);
             if life.state == AppletState::Closing {
                 return;
             }
             life.state = AppletState::Closing;
             life.reason = Some(reason);
+            life.opening.take()
+        };
+        if let Some(opening) = opening {
+            opening.abort();
         }
         self.turn.stop();
         self.scope.close(&ErrorCode::Closed.into());
         self.mailbox.close();
+    }
+
+    /// What the applet's thread is about to wait for; it is ended when the applet is told to stop.
+    pub(super) fn opening(&self, task: AbortHandle) {
+        let mut life = lock(&self.life);
+        if life.state == AppletState::Closing {
+            drop(life);
+            task.abort();
+        } else {
+            life.opening = Some(task);
+        }
+    }
+
+    /// Remembers what the server said of the package.
+    pub(super) fn opened_from(&self, entry: Arc<IndexEntry>) {
+        // The one start of this run.
+        drop(self.package.set(entry));
+    }
+
+    /// What the server said of the package that it runs; nothing for a folder or a zip of the host.
+    pub(crate) fn package(&self) -> Option<&Arc<IndexEntry>> {
+        self.package.get()
     }
 
     /// Whether it has been told to stop.

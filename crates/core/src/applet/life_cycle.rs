@@ -1,13 +1,14 @@
 //! The states of an applet and what the host hears of them.
 
 use crate::error::Error;
+use crate::packages::PackageNews;
 use serde::Serialize;
 
 /// Where an applet is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AppletState {
-    /// Its package is being read, or its `app.js` runs.
+    /// Its package is being brought or read, or its `app.js` runs.
     Starting,
     /// It runs and is seen.
     Foreground,
@@ -52,7 +53,7 @@ impl CloseReason {
     }
 }
 
-/// Something happened to an applet. Told once, from the applet's thread or the client's timer thread.
+/// Something happened to an applet. Told once, from a thread of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LifeCycleEvent {
     /// It has started and launched.
@@ -84,6 +85,13 @@ pub enum LifeCycleEvent {
         /// Message and stack.
         error: Error,
     },
+    /// There is news of its package, which comes from a server.
+    Package {
+        /// The applet.
+        app_id: String,
+        /// What.
+        news: PackageNews,
+    },
 }
 
 impl LifeCycleEvent {
@@ -95,11 +103,13 @@ impl LifeCycleEvent {
             | Self::Foreground { app_id }
             | Self::Background { app_id }
             | Self::Closed { app_id, .. }
-            | Self::Error { app_id, .. } => app_id,
+            | Self::Error { app_id, .. }
+            | Self::Package { app_id, .. } => app_id,
         }
     }
 
-    /// One word: `opened`, `foreground`, `background`, `closed` or `error`.
+    /// One word: `opened`, `foreground`, `background`, `closed`, `error`, `packageProgress`, `packageKept` or
+    /// `packageUpdated`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -108,6 +118,9 @@ impl LifeCycleEvent {
             Self::Background { .. } => "background",
             Self::Closed { .. } => "closed",
             Self::Error { .. } => "error",
+            Self::Package { news: PackageNews::Progress { .. }, .. } => "packageProgress",
+            Self::Package { news: PackageNews::Kept { .. }, .. } => "packageKept",
+            Self::Package { news: PackageNews::Updated { .. }, .. } => "packageUpdated",
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogSink;
 use crate::ids::PageId;
 use crate::limits::Limits;
+use crate::packages::{Coming, Packages, Pin, Wanted};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,11 +31,19 @@ const PREDECESSOR: Duration = Duration::from_secs(10);
 /// Reads the host's declarations of custom APIs, on the applet's thread.
 pub(crate) type ReadDeclarations = Box<dyn FnOnce() -> Result<Declared> + Send>;
 
+/// Where the package of a new applet comes from.
+pub(crate) enum PackageFrom {
+    /// The host's own folder or zip.
+    Path(PathBuf),
+    /// A server.
+    Server(Arc<Packages>, Wanted),
+}
+
 /// What a new applet starts from.
 pub(crate) struct Launch {
-    pub(crate) package: PathBuf,
     /// Where it is entered.
     pub(crate) entrance: Entrance,
+    pub(crate) package: PackageFrom,
     pub(crate) limits: Arc<Limits>,
     pub(crate) log: Arc<dyn LogSink>,
     pub(crate) debug: bool,
@@ -101,6 +110,20 @@ fn run(applet: &Arc<Applet>, mut launch: Launch) -> CloseReason {
     }
 }
 
+/// Opens the package; one from a server is waited for, until the applet is told to stop.
+fn open_package(applet: &Applet, from: PackageFrom, limits: &Limits) -> Result<(Package, Option<Pin>)> {
+    match from {
+        PackageFrom::Path(path) => Ok((Package::open(&path, limits)?, None)),
+        PackageFrom::Server(packages, wanted) => {
+            let Coming { task, outcome } = packages.begin(wanted)?;
+            applet.opening(task);
+            let provided = outcome.recv().map_err(|_| ErrorCode::Closed)??;
+            applet.opened_from(provided.entry);
+            Ok((Package::open_zip(provided.zip, limits)?, Some(provided.pin)))
+        }
+    }
+}
+
 fn end_text(ended: Ended) -> &'static str {
     match ended {
         Ended::TurnTime => "killed: a turn took longer than its budget",
@@ -128,12 +151,15 @@ struct Owner {
     pages: Option<Pages>,
     entrance: Entrance,
     package: Arc<Package>,
+    /// Keeps a package from a server on the disk.
+    _pin: Option<Pin>,
     visible: bool,
 }
 
 impl Owner {
     fn open(applet: &Arc<Applet>, launch: Launch) -> Result<Self> {
-        let package = Arc::new(Package::open(&launch.package, &launch.limits)?);
+        let (package, pin) = open_package(applet, launch.package, &launch.limits)?;
+        let package = Arc::new(package);
         launch.sandboxes.opened(applet.generation, package.clone());
         let pages = Pages::of(package.manifest(), &launch.limits);
         let mut entrance = launch.entrance;
@@ -159,7 +185,7 @@ impl Owner {
         };
         let around = Around { applet: applet.clone(), package: package.clone() };
         let engine = Engine::open(setup, Box::new(around))?;
-        Ok(Self { applet: applet.clone(), engine, package, pages, entrance, visible: true })
+        Ok(Self { applet: applet.clone(), engine, package, _pin: pin, pages, entrance, visible: true })
     }
 
     /// Runs the package's own declarations, then `app.js`, then the files of its pages; then launches, and opens the

@@ -7,6 +7,7 @@ use crate::bridge::handler::{Handler, inline};
 use crate::bridge::{ApiOptions, CallInfo, HostHandler, Payload};
 use crate::error::{ErrorCode, Result};
 use crate::ids::Generation;
+use crate::package_index::IndexEntry;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -48,6 +49,13 @@ impl AppletClient {
     #[must_use]
     pub fn info(&self) -> &MiniAppInfo {
         &self.applet.info
+    }
+
+    /// What the server said of the package that it runs; nothing for a folder or a zip of the host, and before the
+    /// package is there.
+    #[must_use]
+    pub fn package(&self) -> Option<Arc<IndexEntry>> {
+        self.applet.package().cloned()
     }
 
     /// Registers a handler for this applet alone; it wins over the one for all, and stays for the next run.

@@ -14,10 +14,11 @@ use crate::bridge::handler::{Handler, inline};
 use crate::bridge::{ApiOptions, CallInfo, HostHandler, Payload};
 use crate::engine::AppEvent;
 use crate::error::{Error, ErrorCode, Result};
-use crate::host::{Clock, LogSink, MonotonicClock};
+use crate::host::{Clock, LogLevel, LogSink, MonotonicClock};
 use crate::ids::{ApiName, AppletId};
 use crate::limits::Limits;
 use crate::lock::{lock, write};
+use crate::packages::CachedPackage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::atomic::Ordering;
@@ -76,6 +77,9 @@ pub struct AppletInfo {
     pub state: AppletState,
     /// How many of its calls are in flight.
     pub calls_in_flight: usize,
+    /// The version of its package, if that came from a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_version: Option<String>,
 }
 
 /// The client of one host. A cheap handle: clones mean the same client. Dropping the last one, [`AppletClient`]s
@@ -220,7 +224,7 @@ impl FinAppClient {
     /// `E_PARAM` when the id is malformed or the request names no package.
     pub fn add_applet(&self, request: &AppletRequest) -> Result<()> {
         let id = AppletId::parse(&request.app_id)?;
-        request.package()?;
+        self.inner.package_of(&id, request)?;
         self.inner.known.remember(&id, request);
         Ok(())
     }
@@ -274,6 +278,7 @@ impl FinAppClient {
                 app_id: applet.id.to_string(),
                 state: applet.state(),
                 calls_in_flight: applet.scope.in_flight(),
+                package_version: applet.package().map(|entry| entry.version.to_string()),
             })
             .collect();
         list.sort_by(|a, b| a.app_id.cmp(&b.app_id));
@@ -352,6 +357,41 @@ impl FinAppClient {
             inner.tell(&LifeCycleEvent::Error { app_id: applet.to_string(), error });
         });
         Ok(())
+    }
+
+    /// Lists the packages from servers that are kept on disk, sorted by id. `told` is called on a thread of the library.
+    ///
+    /// # Errors
+    /// `E_CLOSED` after shutdown, `E_LIMIT` when the system gives no thread.
+    pub fn cached_packages(&self, told: impl FnOnce(Vec<CachedPackage>) + Send + 'static) -> Result<()> {
+        self.inner.alive()?;
+        match &self.inner.packages {
+            Some(packages) => packages.list(told),
+            None => {
+                told(Vec::new());
+                Ok(())
+            }
+        }
+    }
+
+    /// Removes the cached packages of one applet, or of all that do not run. The files go away soon; a failure is
+    /// logged.
+    ///
+    /// # Errors
+    /// `E_PARAM` when the id is malformed, `E_BUSY` while that applet runs, `E_CLOSED` after shutdown.
+    pub fn clear_package_cache(&self, app_id: Option<&str>) -> Result<()> {
+        self.inner.alive()?;
+        let applet = app_id.map(AppletId::parse).transpose()?;
+        if app_id.is_some_and(|app_id| lock(&self.inner.slots).get(app_id).is_some()) {
+            return Err(Error::new(ErrorCode::Busy, "the applet is running"));
+        }
+        let Some(packages) = &self.inner.packages else { return Ok(()) };
+        let inner = Arc::downgrade(&self.inner);
+        packages.clear(applet, move |error| {
+            if let Some(inner) = inner.upgrade() {
+                inner.log(LogLevel::Error, &format!("cached packages were not removed: {error}"));
+            }
+        })
     }
 
     /// What has been counted for a running applet.

@@ -7,6 +7,7 @@ use crate::engine::{Declared, TemplateMode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;
 use crate::net::NetworkConfig;
+use crate::packages::Server;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -30,7 +31,9 @@ pub struct Config {
     pub current_user_id: Option<String>,
     /// Distribution channel of the app.
     pub channel: Option<String>,
-    /// FinClip's servers and keys; no server is contacted in this version.
+    /// Where packages come from when a request names neither a server nor a path: the address of a static file server.
+    pub api_server: Option<String>,
+    /// FinClip's servers and keys. Without an `api_server`, packages come from the first; the keys are not used.
     pub fin_store_configs: Vec<StoreConfig>,
     /// The limits of every applet.
     pub limits: Limits,
@@ -44,7 +47,8 @@ pub struct Config {
     pub trace: bool,
     /// When all places for applets are taken, close the one that went to the background first instead of refusing.
     pub evict_background: bool,
-    /// Folder for what applets keep. None: they keep things in memory, until they close.
+    /// Folder for what applets keep, and for packages from servers. None: applets keep things in memory, until they
+    /// close, and start from paths alone.
     pub data_dir: Option<PathBuf>,
     /// How the network is reached.
     pub network: NetworkConfig,
@@ -93,6 +97,12 @@ impl Config {
         Ok(config)
     }
 
+    /// Where packages come from when a request names no server.
+    pub(super) fn default_server(&self) -> Option<&str> {
+        let first = || self.fin_store_configs.first().map(|store| store.api_server.as_str());
+        self.api_server.as_deref().or_else(first)
+    }
+
     /// Checks what a type cannot say.
     ///
     /// # Errors
@@ -101,6 +111,7 @@ impl Config {
         self.limits.validate()?;
         self.host.validate("host.")?;
         self.network.validate()?;
+        self.api_server.as_deref().map(Server::parse).transpose()?;
         if let (Some(user), Some(_)) = (&self.current_user_id, &self.data_dir) {
             data::check_user("currentUserId", user)?;
         }
@@ -239,6 +250,7 @@ mod tests {
             ("[]", "config: "),
             ("{", "config: "),
             (r#"{"phone": 1}"#, "phone: "),
+            (r#"{"apiServer": "apps.example"}"#, "apiServer: expected"),
             (r#"{"limits": {"memory": -1}}"#, "limits.memory: "),
             (r#"{"limits": {"memroy": 1}}"#, "limits"),
             (r#"{"limits": {"jsStack": 0}}"#, "limits.jsStack: "),

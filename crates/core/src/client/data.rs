@@ -33,6 +33,11 @@ pub(super) fn folder(root: &Path, user: Option<&str>, applet: &AppletId) -> Path
     root.join(user).join(applet.as_str())
 }
 
+/// The folder of packages from servers, beside those of users.
+pub(super) fn packages(root: &Path) -> PathBuf {
+    root.join("packages")
+}
+
 fn escaped(user: &str) -> String {
     let mut name = String::new();
     for byte in user.bytes() {

@@ -17,7 +17,7 @@ use crate::api::{self, AboutApplet, Facts, HostInfo, Services};
 use crate::applet::enter::Entrance;
 use crate::applet::handle::Parts;
 use crate::applet::mailbox::{Ask, Mailbox};
-use crate::applet::thread::{Launch, ReadDeclarations, spawn};
+use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
 use crate::applet::watchdog::Watchdog;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 use crate::bridge::registry::RegistryVersion;
@@ -31,6 +31,8 @@ use crate::ids::{ApiName, AppletId, Generation};
 use crate::limits::Limits;
 use crate::lock::{lock, write};
 use crate::net::Http;
+use crate::package_index::IndexEntry;
+use crate::packages::{PackageNews, Packages, Wanted};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
@@ -60,6 +62,8 @@ pub(super) struct Inner {
     in_flight: Arc<AtomicUsize>,
     pub(super) timer: TimerThread,
     pub(super) http: Arc<Http>,
+    /// None without a folder to keep them in.
+    pub(super) packages: Option<Arc<Packages>>,
     watchdog: Arc<Watchdog>,
     shut_down: AtomicBool,
     /// Applets whose thread has not ended, and everybody who waits for the last.
@@ -77,6 +81,8 @@ impl Inner {
         let http = Arc::new(Http::new(&config.network)?);
         let sandboxes = Sandboxes::new(limits.clone(), lanes.clone());
         let network = Network::new(http.clone(), limits.clone(), sandboxes.clone());
+        let packages =
+            config.data_dir.as_deref().map(|root| Packages::new(data::packages(root), http.clone(), limits.clone()));
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
         let inner = Arc::new(Self {
@@ -99,6 +105,7 @@ impl Inner {
             in_flight: Arc::default(),
             timer,
             http,
+            packages,
             watchdog,
             shut_down: AtomicBool::new(false),
             open: Mutex::new(0),
@@ -106,12 +113,7 @@ impl Inner {
         });
         let client = Arc::downgrade(&inner);
         let applet = Arc::new(move |id: &AppletId| {
-            about(
-                &client
-                    .upgrade()
-                    .and_then(|client| client.mini_app_info(id))
-                    .unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(id))),
-            )
+            client.upgrade().map_or_else(|| about(&MiniAppInfo::unknown(id), None), |client| client.about(id))
         });
         let paths = Arc::new(Paths(Arc::downgrade(&inner)));
         let services = Services {
@@ -215,6 +217,18 @@ impl Inner {
         slots.get(id.as_str()).or_else(|| slots.leaving(id)).map(|applet| applet.info.clone())
     }
 
+    /// What a mini-program may hear of itself.
+    fn about(&self, id: &AppletId) -> AboutApplet {
+        let applet = {
+            let slots = lock(&self.slots);
+            slots.get(id.as_str()).or_else(|| slots.leaving(id)).cloned()
+        };
+        match applet {
+            Some(applet) => about(&applet.info, applet.package()),
+            None => about(&MiniAppInfo::unknown(id), None),
+        }
+    }
+
     pub(super) fn applets(&self) -> Vec<Arc<Applet>> {
         lock(&self.slots).all()
     }
@@ -241,9 +255,9 @@ impl Inner {
     pub(super) fn start(self: &Arc<Self>, request: &AppletRequest, entrance: Option<Entrance>) -> Result<Arc<Applet>> {
         self.alive()?;
         let id = AppletId::parse(&request.app_id)?;
-        let package = request.package()?;
-        self.known.remember(&id, request);
         let domains = Domains::parse(&request.domains(self.config.debug), self.http.address_rule())?;
+        let package = self.package_of(&id, request)?;
+        self.known.remember(&id, request);
         let mut slots = lock(&self.slots);
         let closing = match slots.get(id.as_str()) {
             Some(running) if !running.is_closing() => return Ok(running.clone()),
@@ -295,6 +309,35 @@ impl Inner {
         Ok(applet)
     }
 
+    /// Where the package of a request comes from.
+    pub(super) fn package_of(self: &Arc<Self>, id: &AppletId, request: &AppletRequest) -> Result<PackageFrom> {
+        if let Some(path) = request.path() {
+            return Ok(PackageFrom::Path(path));
+        }
+        let server = request.server(&self.config)?;
+        let packages = self.packages.clone().ok_or_else(|| {
+            Error::new(ErrorCode::Parameter, "dataDir: expected a folder, packages from a server are kept there")
+        })?;
+        let (client, app_id) = (Arc::downgrade(self), id.to_string());
+        let tell = move |news: PackageNews| {
+            let Some(client) = client.upgrade() else { return };
+            if let PackageNews::Kept { version, error } = &news {
+                client.log(LogLevel::Warn, &format!("{app_id}: version {version} is used as cached: {error}"));
+            }
+            client.tell(&LifeCycleEvent::Package { app_id: app_id.clone(), news });
+        };
+        Ok(PackageFrom::Server(
+            packages,
+            Wanted {
+                app: id.clone(),
+                server,
+                strategy: request.update_strategy,
+                allow_downgrade: request.allow_downgrade,
+                tell: Arc::new(tell),
+            },
+        ))
+    }
+
     fn evictable(&self, slots: &Slots) -> Result<Arc<Applet>> {
         let oldest = slots.in_background().into_iter().next();
         match oldest {
@@ -320,7 +363,7 @@ impl Inner {
         Arc::new(Applet::new(Parts {
             id: id.clone(),
             generation,
-            info: Arc::new(request.mini_app_info(id, self.config.current_user_id.as_deref())),
+            info: Arc::new(request.mini_app_info(id, &self.config)),
             mailbox,
             scope,
             counters,
@@ -357,11 +400,12 @@ impl Inner {
     }
 }
 
-/// What a mini-program may hear of itself.
-fn about(info: &MiniAppInfo) -> AboutApplet {
+/// What the host says of a mini-program goes before what the index of its package says.
+fn about(info: &MiniAppInfo, package: Option<&Arc<IndexEntry>>) -> AboutApplet {
     let said = info.description.clone();
+    let version = said.version.or_else(|| package.map(|entry| entry.version.to_string()));
     AboutApplet {
-        version: said.version.unwrap_or_default(),
+        version: version.unwrap_or_default(),
         env_version: match said.version_type {
             Some(VersionType::Develop | VersionType::Local) => "develop",
             Some(VersionType::Preview | VersionType::Audit) => "trial",

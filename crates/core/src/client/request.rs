@@ -1,6 +1,6 @@
 //! A request to start an applet, as FinClip's `IAppletRequest` has it.
 
-use super::config::parse;
+use super::config::{Config, parse};
 use crate::api::navigation::{Address, parse_query};
 use crate::api::network::DomainLists;
 use crate::applet::enter::Entrance;
@@ -8,6 +8,7 @@ use crate::applet::{AppletDescription, MiniAppInfo, VersionType};
 use crate::bridge::policy::AppletRules;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::AppletId;
+use crate::packages::{Server, UpdateStrategy};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -26,11 +27,11 @@ use std::path::PathBuf;
 pub struct AppletRequest {
     /// The applet's id.
     pub app_id: String,
-    /// The server it belongs to; handed to handlers as `extInfo.apiServer`.
+    /// The server it belongs to; handed to handlers as `extInfo.apiServer`. Without one, that of the configuration.
     pub api_server: Option<String>,
     /// The first page and its query.
     pub start_params: Option<StartParams>,
-    /// The package: a folder or a zip.
+    /// The package: a folder or a zip. None: it comes from the server.
     pub offline_library_path: Option<PathBuf>,
     /// If given, the only API names the applet may call.
     pub white_list: Option<HashSet<String>>,
@@ -49,6 +50,10 @@ pub struct AppletRequest {
     /// Does not look at the lists. For development: it counts with [`crate::Config::debug`], and for versions of an
     /// applet that are not released.
     pub skip_domain_check: bool,
+    /// When a newer version is looked for, if the server's package is cached.
+    pub update_strategy: UpdateStrategy,
+    /// Takes what the server offers, also when it is older than what is cached.
+    pub allow_downgrade: bool,
     /// What the host knows of the applet; handed to handlers as `appInfo`.
     pub app_info: AppletDescription,
 }
@@ -70,6 +75,12 @@ impl AppletRequest {
         Self { app_id: app_id.into(), offline_library_path: Some(package.into()), ..Self::default() }
     }
 
+    /// A request for the package that a static file server has; see docs/package-index.md.
+    #[must_use]
+    pub fn remote(app_id: impl Into<String>, api_server: impl Into<String>) -> Self {
+        Self { app_id: app_id.into(), api_server: Some(api_server.into()), ..Self::default() }
+    }
+
     /// Reads a request from JSON text.
     ///
     /// # Errors
@@ -79,11 +90,12 @@ impl AppletRequest {
     }
 
     /// What handlers are told of the applet.
-    pub(super) fn mini_app_info(&self, id: &AppletId, user: Option<&str>) -> MiniAppInfo {
+    pub(super) fn mini_app_info(&self, id: &AppletId, config: &Config) -> MiniAppInfo {
+        let default_server = if self.offline_library_path.is_none() { config.default_server() } else { None };
         MiniAppInfo {
             app_id: id.to_string(),
-            api_server: self.api_server.clone(),
-            user_id: user.map(str::to_owned),
+            api_server: self.api_server.as_deref().or(default_server).map(str::to_owned),
+            user_id: config.current_user_id.clone(),
             start_path: self.start_params.as_ref().and_then(|start| start.path.clone()).unwrap_or_default(),
             description: self.app_info.clone(),
         }
@@ -108,10 +120,21 @@ impl AppletRequest {
         }
     }
 
-    pub(super) fn package(&self) -> Result<PathBuf> {
-        self.offline_library_path
-            .clone()
-            .ok_or_else(|| Error::new(ErrorCode::Parameter, "offlineLibraryPath: expected a folder or a zip"))
+    /// Where the package is; none when it is to come from [`AppletRequest::server`].
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.offline_library_path.clone()
+    }
+
+    /// The server that the package is to come from.
+    ///
+    /// # Errors
+    /// `E_PARAM` when there is none, or it is none.
+    pub(super) fn server(&self, config: &Config) -> Result<Server> {
+        let own = self.api_server.as_deref().filter(|server| !server.is_empty());
+        let server = own.or_else(|| config.default_server()).ok_or_else(|| {
+            Error::new(ErrorCode::Parameter, "offlineLibraryPath: expected a folder or a zip, or an apiServer")
+        })?;
+        Server::parse(server)
     }
 
     /// Where the applet is entered.

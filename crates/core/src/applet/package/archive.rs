@@ -1,14 +1,13 @@
 //! A package that is a zip: its directory is read and checked whole when it is opened, its files when asked for.
 //! Nothing is ever unpacked to disk. The file stays open, so a zip that is replaced by another keeps its content here.
 
-use super::{PackageError, PackagePath, disk};
+use super::{PackageError, PackagePath};
 use crate::limits::Limits;
 use crate::lock::lock;
 use crate::zip_directory;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use zip::ZipReadOptions;
 use zip::read::{ZipArchiveMetadata, ZipFileEntry};
@@ -22,8 +21,7 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self, PackageError> {
-        let (file, bytes) = disk::open_archive(path)?;
+    pub(super) fn open((file, bytes): (File, u64), limits: &Limits) -> Result<Self, PackageError> {
         let directory_room = zip_directory::room(limits.package_entries);
         // An entry's header stands in a zip twice; packing grows a file by a hair at most.
         let most = limits.package_bytes.saturating_add(directory_room.saturating_mul(2));

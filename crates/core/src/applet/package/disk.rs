@@ -32,7 +32,11 @@ pub(super) fn detect(path: &Path) -> Result<PackageSource, PackageError> {
 
 /// Opens a zip and tells its size.
 pub(super) fn open_archive(path: &Path) -> Result<(File, u64), PackageError> {
-    let file = File::open(path).map_err(package_error)?;
+    sized(File::open(path).map_err(package_error)?)
+}
+
+/// A file, and its size.
+pub(super) fn sized(file: File) -> Result<(File, u64), PackageError> {
     let bytes = file.metadata().map_err(package_error)?.len();
     Ok((file, bytes))
 }

@@ -23,6 +23,7 @@ use archive::Archive;
 use disk::Folder;
 use std::collections::HashMap;
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -74,8 +75,17 @@ impl Package {
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, PackageError> {
         let files = match PackageSource::detect(path)? {
             PackageSource::Folder(root) => Files::Folder(Folder::open(&root)?),
-            PackageSource::Zip(file) => Files::Zip(Archive::open(&file, limits)?),
+            PackageSource::Zip(file) => Files::Zip(Archive::open(disk::open_archive(&file)?, limits)?),
         };
+        Self::of(files, limits)
+    }
+
+    /// The same for a zip that has been opened: it stays this very file, whatever happens to its name.
+    pub(crate) fn open_zip(zip: File, limits: &Limits) -> Result<Self, PackageError> {
+        Self::of(Files::Zip(Archive::open(disk::sized(zip)?, limits)?), limits)
+    }
+
+    fn of(files: Files, limits: &Limits) -> Result<Self, PackageError> {
         let mut package = Self {
             files,
             manifest: Manifest::default(),
