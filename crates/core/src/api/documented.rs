@@ -1,7 +1,7 @@
 //! What `canIUse` knows of a built-in beyond its name: options, members of the answer, arguments of a callback. In the
 //! words of its schema, `object`, `success`, `return` and `callback`.
 
-use super::{BUILT_INS, system};
+use super::{BUILT_INS, provided, system};
 use serde_json::Value;
 
 /// The parts of the members that are no plain request and answer: the word of the schema, and paths below it.
@@ -27,7 +27,10 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
     }
     let Some(built_in) = BUILT_INS.iter().find(|built_in| built_in.name == name) else { return false };
     match word {
-        "object" => !built_in.sync && (below.is_empty() || matches!(below, "success" | "fail" | "complete")),
+        "object" => {
+            let common = below.is_empty() || matches!(below, "success" | "fail" | "complete");
+            !built_in.sync && (common || provided::has_option(name, below))
+        }
         "success" if !built_in.sync => answers(name, below),
         "return" if built_in.sync => answers(name, below),
         _ => false,
@@ -38,7 +41,7 @@ fn answers(name: &str, below: &str) -> bool {
     if below.is_empty() || below == "errMsg" {
         return true;
     }
-    let Some(sample) = system::sample(name) else { return false };
+    let Some(sample) = system::sample(name) else { return provided::answers(name, below) };
     below.split('.').try_fold(&sample, |value: &Value, member| value.get(member)).is_some()
 }
 

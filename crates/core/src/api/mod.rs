@@ -2,6 +2,7 @@
 
 mod documented;
 pub(crate) mod files;
+pub(crate) mod provided;
 pub(crate) mod storage;
 mod system;
 
@@ -10,6 +11,7 @@ use crate::engine::BuiltIn;
 use crate::error::Result;
 use crate::ids::ApiName;
 pub(crate) use documented::documented;
+use provided::Provided;
 use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
@@ -20,7 +22,8 @@ pub use system::{
 /// The names that stand on `ft` and `wx`, and whether each answers at once.
 pub(crate) const BUILT_INS: &[BuiltIn] = &{
     const SYSTEM: usize = system::BUILT_INS.len();
-    let mut list = [system::BUILT_INS[0]; SYSTEM + storage::NAMES.len()];
+    const STORED: usize = SYSTEM + storage::NAMES.len();
+    let mut list = [system::BUILT_INS[0]; STORED + provided::NAMES.len()];
     let mut at = 0;
     while at < SYSTEM {
         list[at] = system::BUILT_INS[at];
@@ -31,6 +34,11 @@ pub(crate) const BUILT_INS: &[BuiltIn] = &{
         list[SYSTEM + at] = BuiltIn { name: storage::NAMES[at], sync: storage::is_sync(at) };
         at += 1;
     }
+    let mut at = 0;
+    while at < provided::NAMES.len() {
+        list[STORED + at] = BuiltIn { name: provided::NAMES[at], sync: false };
+        at += 1;
+    }
     list
 };
 
@@ -38,7 +46,12 @@ pub(crate) const BUILT_INS: &[BuiltIn] = &{
 ///
 /// # Errors
 /// Only if one of the names is malformed.
-pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>) -> Result<()> {
+pub(crate) fn register(
+    registry: &Registry,
+    facts: &Facts,
+    stores: &Arc<Stores>,
+    provided: &Arc<Provided>,
+) -> Result<()> {
     let add = |name: &str, handler: Handler, options: ApiOptions| -> Result<()> {
         registry.register(Registration::new(ApiName::parse(name)?, handler, options));
         Ok(())
@@ -48,6 +61,9 @@ pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>)
         add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
     }
     for (name, handler, options) in storage::handlers(stores) {
+        add(name, handler, options)?;
+    }
+    for (name, handler, options) in provided::handlers(provided) {
         add(name, handler, options)?;
     }
     Ok(())

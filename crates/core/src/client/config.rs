@@ -3,6 +3,7 @@
 
 use super::data;
 use crate::api::HostInfo;
+use crate::api::provided::{self, FixedProviders};
 use crate::engine::{Declared, TemplateMode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;
@@ -45,6 +46,9 @@ pub struct Config {
     pub evict_background: bool,
     /// Folder for what applets keep. None: they keep things in memory, until they close.
     pub data_dir: Option<PathBuf>,
+    /// Answers of APIs that only the host can give, beforehand: by the name of the API an object, or a list of objects
+    /// that are used in their order. What the host provides by [`crate::FinAppClient::set_provider`] wins.
+    pub providers: FixedProviders,
 }
 
 /// One of FinClip's servers.
@@ -97,6 +101,7 @@ impl Config {
     pub fn validate(&self) -> Result<()> {
         self.limits.validate()?;
         self.host.validate("host.")?;
+        provided::validate(&self.providers)?;
         if let (Some(user), Some(_)) = (&self.current_user_id, &self.data_dir) {
             data::check_user("currentUserId", user)?;
         }

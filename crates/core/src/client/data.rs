@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::ids::AppletId;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::runtime::Handle;
 
 /// The longest id of a user, in bytes: its folder's name must fit when each of them is escaped.
@@ -61,6 +62,12 @@ pub(super) fn clear_soon(
             _ => {}
         }
     });
+}
+
+/// Runs work on threads that may wait for the disk.
+pub(super) fn elsewhere(runtime: &Handle) -> Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync> {
+    let runtime = runtime.clone();
+    Arc::new(move |work| drop(runtime.spawn_blocking(work)))
 }
 
 /// Reads a configuration file of the host.

@@ -8,6 +8,7 @@ use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
 use crate::api::files::Sandboxes;
+use crate::api::provided::{Around, Provided};
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo};
 use crate::applet::handle::Parts;
@@ -25,7 +26,7 @@ use crate::limits::Limits;
 use crate::lock::{lock, write};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 /// Hears what happens to applets.
@@ -42,6 +43,7 @@ pub(super) struct Inner {
     host: Arc<RwLock<HostInfo>>,
     pub(super) stores: Arc<Stores>,
     pub(super) sandboxes: Arc<Sandboxes>,
+    pub(super) provided: Arc<Provided>,
     pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
@@ -66,7 +68,14 @@ impl Inner {
         let sandboxes = Sandboxes::new(limits.clone(), lanes.clone());
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
-        let inner = Arc::new(Self {
+        let elsewhere = data::elsewhere(timer.handle());
+        let inner = Arc::new_cyclic(|client: &Weak<Self>| Self {
+            provided: Provided::new(
+                Around { limits: limits.clone(), run: running(client.clone()), elsewhere },
+                stores.clone(),
+                sandboxes.clone(),
+                &config.providers,
+            ),
             host: Arc::new(RwLock::new(config.host.clone())),
             config,
             limits,
@@ -97,7 +106,7 @@ impl Inner {
                     .unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(id))),
             )
         });
-        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores)?;
+        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores, &inner.provided)?;
         Ok(inner)
     }
 
@@ -117,6 +126,7 @@ impl Inner {
             applet.close(CloseReason::Shutdown);
         }
         self.global.clear();
+        self.provided.clear();
         // Handlers are foreign code, also while they are dropped: never under a lock.
         let own = std::mem::take(&mut *lock(&self.own));
         drop(own);
@@ -307,6 +317,15 @@ impl Inner {
         let client = self.clone();
         Some(Box::new(move || custom.read(|warning| client.log(LogLevel::Warn, warning))))
     }
+}
+
+/// Tells which run of a mini-program is on.
+fn running(client: Weak<Inner>) -> Arc<dyn Fn(&AppletId) -> Option<Generation> + Send + Sync> {
+    Arc::new(move |id| {
+        let client = client.upgrade()?;
+        let slots = lock(&client.slots);
+        slots.get(id.as_str()).map(|applet| applet.generation)
+    })
 }
 
 /// What a mini-program may hear of itself.

@@ -4,6 +4,7 @@
 
 mod fault;
 mod folder;
+mod import;
 mod place;
 mod sandbox;
 
@@ -13,6 +14,7 @@ use crate::error::{Error, ErrorCode};
 use crate::ids::Generation;
 use crate::limits::Limits;
 use crate::lock::lock;
+pub(crate) use import::Imported;
 pub(crate) use sandbox::Sandbox;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@
 
 mod files;
 mod lanes;
+mod notes;
 mod request;
 mod store;
 mod value;
@@ -16,6 +17,7 @@ use crate::limits::Limits;
 use crate::lock::lock;
 use files::Files;
 pub(crate) use lanes::{Lanes, Place};
+pub(crate) use notes::Notes;
 use request::Operation;
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 
 use super::files::Files;
 use super::lanes::Place;
+use super::notes::{self, Errand};
 use super::request::Operation;
 use super::store::{Fault, Result, Store};
 use crate::bridge::{Caller, HostCall, Payload};
@@ -23,10 +24,9 @@ pub(super) struct Worker {
     most_waiting: usize,
 }
 
-struct Job {
-    operation: Operation,
-    call: HostCall,
-    bytes: usize,
+enum Job {
+    Call { operation: Operation, call: HostCall, bytes: usize },
+    Errand(Errand),
 }
 
 /// Where a store lies: its files, and the place in their lane. None: in memory.
@@ -63,7 +63,12 @@ impl Worker {
             return;
         }
         // The thread is there as long as this is; a job that comes back is dropped, which fails its call.
-        drop(self.jobs.send(Job { operation, call, bytes }));
+        drop(self.jobs.send(Job::Call { operation, call, bytes }));
+    }
+
+    /// Hands an errand over. It is done after the calls that came before it.
+    pub(super) fn run(&self, errand: Errand) {
+        drop(self.jobs.send(Job::Errand(errand)));
     }
 }
 
@@ -80,17 +85,23 @@ impl Bench {
             place.wait();
         }
         let files = kept.as_ref().map(|(files, _)| files);
-        while let Ok(Job { operation, call, bytes }) = jobs.recv() {
-            // Before the answer: whoever has it may ask again at once.
-            self.waiting.fetch_sub(bytes, Ordering::AcqRel);
-            // What was to be written is written, also when its caller has gone meanwhile.
-            if call.reply.is_open() || !operation.only_reads() {
-                // The call is dropped by the panic, and fails with it.
-                let ran = catch_unwind(AssertUnwindSafe(|| self.answer(files, operation, call)));
-                if let Err(panic) = ran {
-                    std::mem::forget(panic);
-                    self.store = None;
+        while let Ok(job) = jobs.recv() {
+            // The call is dropped by a panic, and fails with it.
+            let ran = catch_unwind(AssertUnwindSafe(|| match job {
+                Job::Call { operation, call, bytes } => {
+                    // Before the answer: whoever has it may ask again at once.
+                    self.waiting.fetch_sub(bytes, Ordering::AcqRel);
+                    // What was to be written is written, also when its caller has gone meanwhile.
+                    if call.reply.is_open() || !operation.only_reads() {
+                        self.answer(files, operation, call);
+                    }
                 }
+                Job::Errand(Errand::Read(done)) => done(self.done(files, |store| notes::read(store))),
+                Job::Errand(Errand::Write(notes, done)) => done(self.done(files, |store| notes::write(store, notes))),
+            }));
+            if let Err(panic) = ran {
+                std::mem::forget(panic);
+                self.store = None;
             }
         }
         // Before the place in the lane is given up.
@@ -106,16 +117,25 @@ impl Bench {
             Caller::Applet { .. } | Caller::Page { .. } => "",
         };
         let limits = self.limits.clone();
-        let done = self.opened(files).and_then(|store| operation.run(store, owner, params, info.sync, &limits));
-        match done {
+        match self.done(files, |store| operation.run(store, owner, params, info.sync, &limits)) {
             Ok(body) => reply.success(body),
-            Err(Fault::Refused(error)) => reply.fail_with(Payload::none(), error),
-            Err(Fault::Damaged) => {
-                let error = self.set_aside(files).err();
-                let error = error.unwrap_or_else(|| Error::new(ErrorCode::Internal, "the store was damaged"));
-                reply.fail_with(Payload::none(), error)
-            }
+            Err(error) => reply.fail_with(Payload::none(), error),
         };
+    }
+
+    /// Does something with the store. One that turns out to be damaged is replaced for the next call.
+    fn done<T>(
+        &mut self,
+        files: Option<&Files>,
+        work: impl FnOnce(&mut Store) -> Result<T>,
+    ) -> std::result::Result<T, Error> {
+        self.opened(files).and_then(work).map_err(|fault| match fault {
+            Fault::Refused(error) => error,
+            Fault::Damaged => {
+                let error = self.set_aside(files).err();
+                error.unwrap_or_else(|| Error::new(ErrorCode::Internal, "the store was damaged"))
+            }
+        })
     }
 
     /// The store. One that was found damaged while it was opened has been replaced by an empty one.
