@@ -48,21 +48,39 @@ fn f_m22_wrong_parameters_fail_with_the_texts_of_wechat_before_any_provider_is_a
     let asked = holds(&host.client, "showToast");
     for (call, text) in [
         ("showToast", "parameter error: parameter.title should be String instead of Undefined;"),
-        ("showToast({title: 1, mask: 'x'})", "parameter error: parameter.title should be String instead of Number;parameter.mask should be Boolean instead of String;"),
+        (
+            "showToast({title: 1, mask: 'x'})",
+            "parameter error: parameter.title should be String instead of Number;parameter.mask should be Boolean instead of String;",
+        ),
         ("showToast('hi')", "parameter error: parameter should be Object instead of String;"),
         ("showActionSheet({itemList: []})", "parameter error: parameter.itemList should have at least 1 item;"),
-        ("showActionSheet({itemList: [1,'b']})", "parameter error: parameter.itemList[0] should be String instead of Number;"),
-        ("showActionSheet({itemList: ['1','2','3','4','5','6','7']})", "parameter error: itemList should not be large than 6"),
+        (
+            "showActionSheet({itemList: [1,'b']})",
+            "parameter error: parameter.itemList[0] should be String instead of Number;",
+        ),
+        (
+            "showActionSheet({itemList: ['1','2','3','4','5','6','7']})",
+            "parameter error: itemList should not be large than 6",
+        ),
         ("showModal({confirmText: '12345'})", "confirmText length should not larger than 4 Chinese characters"),
-        ("openLocation({latitude: 91, longitude: 0})", "parameter error: parameter.latitude should be between -90 and 90;"),
+        (
+            "openLocation({latitude: 91, longitude: 0})",
+            "parameter error: parameter.latitude should be between -90 and 90;",
+        ),
         ("getLocation({type: 'mars'})", "parameter error: parameter.type should be one of wgs84, gcj02;"),
         ("setClipboardData({})", "parameter error: parameter.data should be String instead of Undefined;"),
         ("setClipboardData({data: null})", "parameter error: parameter.data should be String instead of Null;"),
-        ("setNavigationBarColor({frontColor: '#fff', backgroundColor: '#000'})", "parameter error: parameter.frontColor should be one of #ffffff, #000000;"),
+        (
+            "setNavigationBarColor({frontColor: '#fff', backgroundColor: '#000'})",
+            "parameter error: parameter.frontColor should be one of #ffffff, #000000;",
+        ),
         ("previewImage({urls: []})", "parameter error: parameter.urls should have at least 1 item;"),
         ("openDocument({filePath: ''})", "parameter error: parameter.filePath should not be empty;"),
         ("authorize({scope: 'scope.everything'})", "invalid scope"),
-        ("setKeepScreenOn({keepScreenOn: 1})", "parameter error: parameter.keepScreenOn should be Boolean instead of Number;"),
+        (
+            "setKeepScreenOn({keepScreenOn: 1})",
+            "parameter error: parameter.keepScreenOn should be Boolean instead of Number;",
+        ),
         ("setScreenBrightness({value: 2})", "parameter error: parameter.value should be between 0 and 1;"),
     ] {
         let name = call.split('(').next().unwrap();
@@ -170,10 +188,7 @@ fn f_m22_an_answer_of_the_wrong_shape_fails_the_call_and_says_what_was_wrong() {
             wrong("showActionSheet", "answer.tapIndex should be between 0 and 5;"),
             wrong("showActionSheet", "answer.tapIndex should be Number instead of String;"),
             wrong("getClipboardData", "answer.data should be String instead of Null;"),
-            wrong(
-                "getNetworkType",
-                "answer.networkType should be one of wifi, 2g, 3g, 4g, 5g, unknown, none;"
-            ),
+            wrong("getNetworkType", "answer.networkType should be one of wifi, 2g, 3g, 4g, 5g, unknown, none;"),
             wrong("showModal", "answer.confirm should be Boolean instead of String;"),
             wrong("chooseLocation", "authorized: expected a Boolean"),
             wrong("chooseLocation", "answer.longitude should be between -180 and 180;"),
@@ -313,14 +328,19 @@ fn h_a33_a_provider_answers_only_whom_the_rules_of_the_applet_let_ask() {
         wx.invokeNativePlugin({api_name: 'login'}).catch(say);
         wx.invokeNativePlugin({api_name: 'getSetting'}).catch(say);",
     );
-    let request = json!({"appId": "demo", "offlineLibraryPath": folder.path(), "apiPermissions": {"blackList": ["login"]}});
+    let request = json!({"appId": "demo", "offlineLibraryPath": folder.path(), "blackList": ["login"]});
     let request = finapp_core::AppletRequest::from_json(&request.to_string()).unwrap();
     host.client.start_applet_and_wait(request).unwrap();
-    let missing = |name: &str| json!([format!("invokeNativePlugin:fail api \"{name}\" is not registered"), ErrorCode::NotFound.number()]);
+    let missing = |name: &str| {
+        json!([format!("invokeNativePlugin:fail api \"{name}\" is not registered"), ErrorCode::NotFound.number()])
+    };
     let mut said: Vec<Value> = serde_json::from_value(host.reported()["said"].take()).unwrap();
     said.sort_by_key(Value::to_string);
-    let mut expected =
-        vec![json!(["login:fail permission denied", ErrorCode::Denied.number()]), missing("login"), missing("getSetting")];
+    let mut expected = vec![
+        json!(["login:fail permission denied", ErrorCode::Denied.number()]),
+        missing("login"),
+        missing("getSetting"),
+    ];
     expected.sort_by_key(Value::to_string);
     assert_eq!(said, expected);
     assert!(asked.try_recv().is_err());

@@ -18,11 +18,12 @@ pub(crate) struct Imported {
 }
 
 impl Sandbox {
-    /// Copies a file of the host to a temporary one. May wait for the disk.
+    /// Copies a file of the host to a temporary one. With `taken` the host's own goes then: it was made for this. May
+    /// wait for the disk.
     ///
     /// # Errors
     /// `E_STORAGE_FULL` when it does not fit, `E_HANDLER_RESULT` when it is no file that can be read.
-    pub(crate) fn import(&self, host: &Path) -> Result<Imported> {
+    pub(crate) fn import(&self, host: &Path, taken: bool) -> Result<Imported> {
         // No path in the text: it is not for the mini-program.
         let unreadable = |_| Error::new(ErrorCode::HandlerResult, "the host's file cannot be read");
         let unwritten = |_| Error::new(ErrorCode::StorageFull, "the file cannot be kept");
@@ -44,6 +45,10 @@ impl Sandbox {
         match copied {
             Ok(size) => {
                 self.wrote(&path);
+                if taken {
+                    // One that stays harms nobody.
+                    drop(std::fs::remove_file(host));
+                }
                 Ok(Imported { path, size })
             }
             Err(error) => {

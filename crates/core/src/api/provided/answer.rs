@@ -96,6 +96,12 @@ struct Picked {
 }
 
 impl Picked {
+    /// The file at `path` as one of the mini-program. A host says `temporary` of what it made for this answer alone.
+    fn import(&self, path: &str, sandbox: &Sandbox) -> Result<Imported> {
+        let taken = self.about.get("temporary").and_then(Value::as_bool).unwrap_or(false);
+        sandbox.import(Path::new(path), taken)
+    }
+
     fn number(&self, name: &str) -> Value {
         self.about.get(name).filter(|value| value.is_number()).cloned().unwrap_or_else(|| 0.into())
     }
@@ -128,15 +134,11 @@ fn picked(members: &Members<'_>, most: usize) -> Result<Vec<Picked>> {
     list.iter().enumerate().map(one).collect()
 }
 
-fn import(sandbox: &Sandbox, path: &str) -> Result<Imported> {
-    sandbox.import(Path::new(path))
-}
-
 fn images(files: &[Picked], sandbox: &Sandbox) -> Result<Value> {
     let mut paths = Vec::new();
     let mut list = Vec::new();
     for file in files {
-        let Imported { path, size } = import(sandbox, &file.path)?;
+        let Imported { path, size } = file.import(&file.path, sandbox)?;
         list.push(serde_json::json!({"path": path, "size": size}));
         paths.push(path);
     }
@@ -147,7 +149,7 @@ fn media(files: &[Picked], sandbox: &Sandbox) -> Result<Value> {
     let mut list = Vec::new();
     let mut kinds = Vec::new();
     for file in files {
-        let Imported { path, size } = import(sandbox, &file.path)?;
+        let Imported { path, size } = file.import(&file.path, sandbox)?;
         let kind = match file.text("fileType") {
             Some("video") => "video",
             Some("image") => "image",
@@ -160,7 +162,7 @@ fn media(files: &[Picked], sandbox: &Sandbox) -> Result<Value> {
             "height": file.number("height"), "duration": file.number("duration"),
         });
         if let (Some(thumb), Some(one)) = (file.text("thumbTempFilePath"), one.as_object_mut()) {
-            one.insert("thumbTempFilePath".to_owned(), import(sandbox, thumb)?.path.into());
+            one.insert("thumbTempFilePath".to_owned(), file.import(thumb, sandbox)?.path.into());
         }
         list.push(one);
     }
