@@ -33,9 +33,9 @@ test(
     assert.deepEqual(seen.said, [
       ['getClipboardData:ok', 'demo'],
       ['login:ok', 'c-1'],
-      ['scanCode:fail cancel', codes.Cancelled],
+      ['scanCode:fail cancel', codes.E_CANCELLED.code],
       ['getUserProfile:fail nobody is here', 7],
-      ['checkSession:fail not supported', codes.Unsupported],
+      ['checkSession:fail not supported', 20009],
     ])
   }),
 )
@@ -92,8 +92,8 @@ test(
   hosted(async (host) => {
     /** @type {any} */
     const wrong = 7
-    refused(() => host.client.setProvider('login', wrong), codes.Parameter, 'handler: ')
-    refused(() => host.client.setProvider(wrong, () => {}), codes.Parameter, 'name: ')
-    refused(() => host.client.setProvider('request', () => {}), codes.Parameter, 'name: ')
+    await refused(() => host.client.setProvider('login', wrong), { ...codes.E_PARAM, message: /^handler: / })
+    await refused(() => host.client.setProvider(wrong, () => {}), { ...codes.E_PARAM, message: /^name: / })
+    await refused(() => host.client.setProvider('request', () => {}), { ...codes.E_PARAM, message: /^name: / })
   }),
 )

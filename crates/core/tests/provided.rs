@@ -27,7 +27,7 @@ fn with(providers: Value) -> Config {
 /// A provider that succeeds with `answer`.
 fn provides(client: &FinAppClient, name: &str, answer: Value) {
     let answer = payload(answer);
-    client.set_provider(name, move |call: HostCall| drop(call.reply.success(answer.clone()))).unwrap();
+    client.set_provider(name, move |call: HostCall| assert!(call.reply.success(answer.clone()))).unwrap();
 }
 
 /// A provider whose calls are handed to the test.
@@ -210,7 +210,7 @@ fn f_h15_the_provider_of_an_applet_wins_over_the_one_for_all_and_that_over_the_c
     assert_eq!(said("demo"), "configured");
     provides(client, "login", json!({"code": "for all"}));
     let own = payload(json!({"code": "own"}));
-    let own = move |call: HostCall| drop(call.reply.success(own.clone()));
+    let own = move |call: HostCall| assert!(call.reply.success(own.clone()));
     client.set_provider_for(Some("demo"), "login", Arc::new(own)).unwrap();
     assert_eq!((said("demo"), said("other")), ("own".into(), "for all".into()));
     assert!(client.remove_provider(Some("demo"), "login").unwrap());
@@ -279,7 +279,7 @@ fn f_h15_a_provider_hears_when_nobody_waits_for_it_and_answers_once() {
     assert_eq!(host.reported()["code"], "1");
     let call = next(&asked);
     let (sender, told) = channel();
-    call.reply.on_cancel(move |error| drop(sender.send(error.code())));
+    call.reply.on_cancel(move |error| sender.send(error.code()).unwrap());
     host.client.close_applet("demo").unwrap();
     assert_eq!(next(&told), ErrorCode::Closed);
     assert!(!call.reply.success(Payload::none()));
@@ -291,7 +291,7 @@ fn f_h15_a_provider_that_panics_or_lets_go_of_a_call_fails_it_and_nothing_else()
     let host = Host::new();
     host.client.set_provider("login", |_: HostCall| panic!("of the host")).unwrap();
     host.client.set_provider("checkSession", drop).unwrap();
-    host.client.set_provider("scanCode", |call: HostCall| drop(call.reply.threw("no camera"))).unwrap();
+    host.client.set_provider("scanCode", |call: HostCall| assert!(call.reply.threw("no camera"))).unwrap();
     let script = format!("{EACH} each([['login'], ['checkSession'], ['scanCode'], ['getSetting']])");
     assert_eq!(
         host.run(&script)["said"],

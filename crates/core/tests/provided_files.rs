@@ -51,7 +51,7 @@ fn f_h15_a_picked_file_is_copied_and_has_a_path_of_the_mini_program() {
     ));
     let saves = holds(&host.client, "saveImageToPhotosAlbum");
     let shows = holds(&host.client, "previewImage");
-    host.client.set_provider("authorize", |call: HostCall| drop(call.reply.success(payload(json!({}))))).unwrap();
+    host.client.set_provider("authorize", |call: HostCall| assert!(call.reply.success(payload(json!({}))))).unwrap();
     host.open(
         "demo",
         "(async () => {

@@ -1,6 +1,7 @@
 //! Where applets keep their data on disk, by user and applet, and how it is cleared.
 #![expect(clippy::disallowed_methods, reason = "the client's door to applet data")]
 
+use crate::api::provided::Elsewhere;
 use crate::api::storage::Place;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::AppletId;
@@ -65,7 +66,7 @@ pub(super) fn clear_soon(
 }
 
 /// Runs work on threads that may wait for the disk.
-pub(super) fn elsewhere(runtime: &Handle) -> Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync> {
+pub(super) fn elsewhere(runtime: &Handle) -> Elsewhere {
     let runtime = runtime.clone();
     Arc::new(move |work| drop(runtime.spawn_blocking(work)))
 }

@@ -8,7 +8,7 @@ use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
 use crate::api::files::Sandboxes;
-use crate::api::provided::{Around, Provided};
+use crate::api::provided::{Around, Provided, Running};
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo};
 use crate::applet::handle::Parts;
@@ -320,7 +320,7 @@ impl Inner {
 }
 
 /// Tells which run of a mini-program is on.
-fn running(client: Weak<Inner>) -> Arc<dyn Fn(&AppletId) -> Option<Generation> + Send + Sync> {
+fn running(client: Weak<Inner>) -> Running {
     Arc::new(move |id| {
         let client = client.upgrade()?;
         let slots = lock(&client.slots);

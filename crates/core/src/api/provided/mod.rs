@@ -40,16 +40,17 @@ pub(super) const NAMES: [&str; APIS.len()] = {
     names
 };
 
-/// Work for a thread that may wait for the disk.
-type Work = Box<dyn FnOnce() + Send>;
+/// Tells which run of a mini-program is on.
+pub(crate) type Running = Arc<dyn Fn(&AppletId) -> Option<Generation> + Send + Sync>;
+
+/// Runs work on a thread that may wait for the disk.
+pub(crate) type Elsewhere = Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync>;
 
 /// What this family is told of the client around it.
 pub(crate) struct Around {
     pub(crate) limits: Arc<Limits>,
-    /// Which run of a mini-program is on.
-    pub(crate) run: Arc<dyn Fn(&AppletId) -> Option<Generation> + Send + Sync>,
-    /// Runs work on such a thread.
-    pub(crate) elsewhere: Arc<dyn Fn(Work) + Send + Sync>,
+    pub(crate) run: Running,
+    pub(crate) elsewhere: Elsewhere,
 }
 
 /// The providers of one client, and all that is between them and the mini-programs.
@@ -195,8 +196,11 @@ impl Provided {
         }
     }
 
-    /// Gives a call to a provider, which is foreign code.
+    /// Gives a call to a provider, which is foreign code. Nobody is asked for one that has ended meanwhile.
     fn hand_over(&self, provider: &Provider, info: CallInfo, params: String, reply: Reply) {
+        if !reply.is_open() {
+            return;
+        }
         let params = match Payload::parse(params, Vec::new(), &self.around.limits) {
             Ok(params) => params,
             Err(error) => return failure(&reply, error),

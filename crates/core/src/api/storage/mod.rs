@@ -89,18 +89,11 @@ impl Stores {
         drop(ended);
     }
 
-    fn take(&self, operation: Operation, call: HostCall) -> Result<(), (HostCall, Error)> {
-        let generation = match &*call.info.caller {
-            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => *generation,
+    fn of(&self, caller: &Caller) -> Result<Arc<Worker>, Error> {
+        match caller {
+            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => self.worker(*generation),
             // Pages are kept out by the registration.
-            Caller::Page { .. } => return Err((call, ErrorCode::Denied.into())),
-        };
-        match self.worker(generation) {
-            Ok(worker) => {
-                worker.take(operation, call);
-                Ok(())
-            }
-            Err(error) => Err((call, error)),
+            Caller::Page { .. } => Err(ErrorCode::Denied.into()),
         }
     }
 
@@ -125,8 +118,11 @@ struct Api {
 
 impl HostHandler for Api {
     fn call(&self, call: HostCall) {
-        if let Err((call, error)) = self.stores.take(self.operation, call) {
-            call.reply.fail_with(Payload::none(), error);
+        match self.stores.of(&call.info.caller) {
+            Ok(worker) => worker.take(self.operation, call),
+            Err(error) => {
+                call.reply.fail_with(Payload::none(), error);
+            }
         }
     }
 }
