@@ -8,7 +8,7 @@ use crate::port::class::Exported;
 use crate::port::ffi::Env as Js;
 use crate::port::raise::Raise;
 use crate::port::style::Style;
-use crate::registration::Registration;
+use crate::registration::{Registration, as_provider};
 use crate::session::{Seen, Session};
 use napi_derive_ohos::napi;
 use napi_ohos::{Env, Result, Unknown};
@@ -116,6 +116,33 @@ impl AppletClient {
     #[napi(catch_unwind, ts_args_type = "name: string")]
     pub fn unregister_custom_api<'s>(&self, env: &'s Env, name: Unknown<'s>) -> Result<bool> {
         export(env, |js| Ok(self.applet.unregister_custom_api(&arguments::text(js, "name", name.into())?)?))
+    }
+
+    /// Sets who answers a built-in that only the host can answer, such as 'chooseImage' or 'getLocation', for this mini-program alone; it wins over the one for all. The
+    /// library has checked the parameters, has put in what was not given, and checks what is answered; files go both
+    /// ways with paths of their own. The handler answers as one of a custom API does. One set before is replaced.
+    /// Throws E_PARAM when no built-in of that name is answered by the host, E_CLOSED after shutdown.
+    ///
+    /// ```ts
+    /// client.setProvider('login', async (): Promise<Object> => ({ code: await account.code() }))
+    /// ```
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (args: InvokeArgs) => Object | void",
+        ts_return_type = "void"
+    )]
+    pub fn set_provider<'s>(&self, env: &'s Env, name: Unknown<'s>, handler: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let given = Registration::provider(js, name, handler)?;
+            given.finish(js, &self.session, |name, handler, _| self.applet.set_provider(name, as_provider(handler)?))
+        })
+    }
+
+    /// Takes a provider back: the next one answers, the one for all, if there is one. Calls that run keep theirs.
+    /// False when there was none. Throws E_PARAM as setProvider does.
+    #[napi(catch_unwind, ts_args_type = "name: string")]
+    pub fn remove_provider<'s>(&self, env: &'s Env, name: Unknown<'s>) -> Result<bool> {
+        export(env, |js| Ok(self.applet.remove_provider(&arguments::text(js, "name", name.into())?)?))
     }
 
     /// Sends it an event.

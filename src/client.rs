@@ -8,7 +8,7 @@ use crate::port::class::Exported;
 use crate::port::ffi::{Env as Js, Value};
 use crate::port::raise::Raise;
 use crate::port::style::Style;
-use crate::registration::Registration;
+use crate::registration::{Registration, as_provider};
 use crate::session::Session;
 use finapp_core::{AppletRequest, Config, Error, ErrorCode};
 use napi_derive_ohos::napi;
@@ -141,6 +141,35 @@ impl FinAppClient {
     #[napi(catch_unwind, ts_args_type = "name: string")]
     pub fn unregister_custom_api<'s>(&self, env: &'s Env, name: Unknown<'s>) -> Result<bool> {
         export(env, |js| Ok(self.session.client.unregister_custom_api(&arguments::text(js, "name", name.into())?)?))
+    }
+
+    /// Sets who answers a built-in that only the host can answer, such as 'chooseImage' or 'getLocation', for all mini-programs. The
+    /// library has checked the parameters, has put in what was not given, and checks what is answered; files go both
+    /// ways with paths of their own. The handler answers as one of a custom API does. One set before is replaced.
+    /// Throws E_PARAM when no built-in of that name is answered by the host, E_CLOSED after shutdown.
+    ///
+    /// ```ts
+    /// client.setProvider('login', async (): Promise<Object> => ({ code: await account.code() }))
+    /// ```
+    #[napi(
+        catch_unwind,
+        ts_args_type = "name: string, handler: (args: InvokeArgs) => Object | void",
+        ts_return_type = "void"
+    )]
+    pub fn set_provider<'s>(&self, env: &'s Env, name: Unknown<'s>, handler: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let given = Registration::provider(js, name, handler)?;
+            given.finish(js, &self.session, |name, handler, _| {
+                self.session.client.set_provider_for(None, name, as_provider(handler)?)
+            })
+        })
+    }
+
+    /// Takes a provider back: the next one answers, the one of the configuration, if there is one. Calls that run keep theirs.
+    /// False when there was none. Throws E_PARAM as setProvider does.
+    #[napi(catch_unwind, ts_args_type = "name: string")]
+    pub fn remove_provider<'s>(&self, env: &'s Env, name: Unknown<'s>) -> Result<bool> {
+        export(env, |js| Ok(self.session.client.remove_provider(None, &arguments::text(js, "name", name.into())?)?))
     }
 
     /// Starts a mini-program, or gives the one that runs under that id.

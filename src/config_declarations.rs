@@ -39,6 +39,11 @@ pub struct FinAppConfig {
     /// How the network is reached.
     #[napi(ts_type = "NetworkConfig")]
     pub network: Option<Declared>,
+    /// Answers of built-ins that only the host can give, beforehand: by the name of the built-in an object, or a list of
+    /// objects that are used in their order. { "$fail": "text" } fails, { "$cancel": true } cancels. For tests and the
+    /// desktop; what setProvider sets wins.
+    #[napi(ts_type = "Record<string, Object>")]
+    pub providers: Option<Declared>,
     /// Takes the log lines, instead of hilog (standard error in Node).
     #[napi(ts_type = "(level: string, tag: string, line: string) => void")]
     pub log: Option<Declared>,

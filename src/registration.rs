@@ -5,7 +5,9 @@ use crate::port::ffi::{Env, Value};
 use crate::port::raise::Raise;
 use crate::port::style::{Manner, Style};
 use crate::session::Session;
-use finapp_core::bridge::{ApiOptions, Handler};
+use finapp_core::ErrorCode;
+use finapp_core::bridge::{ApiOptions, Handler, HostHandler};
+use std::sync::Arc;
 
 /// One registration.
 pub struct Registration<'s> {
@@ -35,6 +37,12 @@ impl<'s> Registration<'s> {
         Ok(Self { name, function, options, style: Style::Custom })
     }
 
+    /// The arguments of `setProvider`.
+    pub fn provider(env: Env<'s>, name: impl Into<Value<'s>>, handler: impl Into<Value<'s>>) -> Given<'s, Self> {
+        let (name, function) = name_and_function(env, name.into(), handler.into())?;
+        Ok(Self { name, function, options: ApiOptions::default(), style: Style::Custom })
+    }
+
     /// Registers it; `register` decides for whom.
     ///
     /// # Errors
@@ -49,6 +57,17 @@ impl<'s> Registration<'s> {
         let handler = session.handler(env, self.function, manner)?;
         // A registration that is refused drops the handler, which lets go of the function.
         Ok(register(&self.name, handler, self.options)?)
+    }
+}
+
+/// The handler as a provider: those of this module are all of the kind that answers later.
+///
+/// # Errors
+/// `E_INTERNAL` for any other.
+pub fn as_provider(handler: Handler) -> finapp_core::Result<Arc<dyn HostHandler>> {
+    match handler {
+        Handler::Host(handler) => Ok(handler),
+        Handler::Inline(_) => Err(ErrorCode::Internal.into()),
     }
 }
 

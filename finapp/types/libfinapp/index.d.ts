@@ -296,6 +296,12 @@ export interface FinAppConfig {
   evictBackground?: boolean
   /** Folder for what mini-programs keep; without one they keep things in memory, until they close. */
   dataDir?: string
+  /**
+   * Answers of built-ins that only the host can give, beforehand: by the name of the built-in an object, or a list of
+   * objects that are used in their order. { "$fail": "text" } fails, { "$cancel": true } cancels. For tests and the
+   * desktop; what setProvider sets wins.
+   */
+  providers?: Record<string, Object>
   /** Takes the log lines, instead of hilog (standard error in Node). */
   log?: (level: string, tag: string, line: string) => void
 }
@@ -631,6 +637,22 @@ export declare class AppletClient {
   registerPluginEvent(name: string, handler: (call: MiniApiCall) => void, options?: ApiOptions): void
   /** Takes back a custom API of this mini-program. False when there was none. */
   unregisterCustomApi(name: string): boolean
+  /**
+   * Sets who answers a built-in that only the host can answer, such as 'chooseImage' or 'getLocation', for this mini-program alone; it wins over the one for all. The
+   * library has checked the parameters, has put in what was not given, and checks what is answered; files go both
+   * ways with paths of their own. The handler answers as one of a custom API does. One set before is replaced.
+   * Throws E_PARAM when no built-in of that name is answered by the host, E_CLOSED after shutdown.
+   *
+   * ```ts
+   * client.setProvider('login', async (): Promise<Object> => ({ code: await account.code() }))
+   * ```
+   */
+  setProvider(name: string, handler: (args: InvokeArgs) => Object | void): void
+  /**
+   * Takes a provider back: the next one answers, the one for all, if there is one. Calls that run keep theirs.
+   * False when there was none. Throws E_PARAM as setProvider does.
+   */
+  removeProvider(name: string): boolean
   /** Sends it an event. */
   sendCustomEvent(detail: Object): void
   /**
@@ -720,6 +742,22 @@ export declare class FinAppClient {
   registerPluginEvent(name: string, handler: (call: MiniApiCall) => void, options?: ApiOptions): void
   /** Takes a custom API back. Calls that run keep their handler. False when there was none. */
   unregisterCustomApi(name: string): boolean
+  /**
+   * Sets who answers a built-in that only the host can answer, such as 'chooseImage' or 'getLocation', for all mini-programs. The
+   * library has checked the parameters, has put in what was not given, and checks what is answered; files go both
+   * ways with paths of their own. The handler answers as one of a custom API does. One set before is replaced.
+   * Throws E_PARAM when no built-in of that name is answered by the host, E_CLOSED after shutdown.
+   *
+   * ```ts
+   * client.setProvider('login', async (): Promise<Object> => ({ code: await account.code() }))
+   * ```
+   */
+  setProvider(name: string, handler: (args: InvokeArgs) => Object | void): void
+  /**
+   * Takes a provider back: the next one answers, the one of the configuration, if there is one. Calls that run keep theirs.
+   * False when there was none. Throws E_PARAM as setProvider does.
+   */
+  removeProvider(name: string): boolean
   /** Starts a mini-program, or gives the one that runs under that id. */
   startApplet(request: AppletRequest): Promise<AppletClient>
   /**

@@ -35,5 +35,25 @@ const bundleManager = {
   getBundleInfoForSelfSync: () => ({ versionName: '4.5.6' }),
 }
 
+/** The user allows whatever the system asks. */
+const abilityAccessCtrl = {
+  createAtManager: () => ({
+    /**
+     * @param {object} _context
+     * @param {string[]} permissions
+     */
+    requestPermissionsFromUser: async (_context, permissions) => ({ authResults: permissions.map(() => 0) }),
+  }),
+}
+
+const wantConstant = { Flags: { FLAG_AUTH_READ_URI_PERMISSION: 1 } }
+
 Object.assign(globalThis, { LocalStorage })
-module.exports = { AbilityConstant, bundleManager, ConfigurationConstant, UIAbility }
+module.exports = {
+  abilityAccessCtrl,
+  AbilityConstant,
+  bundleManager,
+  ConfigurationConstant,
+  UIAbility,
+  wantConstant,
+}

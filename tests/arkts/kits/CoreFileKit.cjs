@@ -1,4 +1,5 @@
-// Stands in for @kit.CoreFileKit: the few calls by which the suites write packages, over Node's file system.
+// Stands in for @kit.CoreFileKit: the few calls by which the suites write packages and pictures are copied, over Node's
+// file system.
 
 const fs = require('node:fs')
 
@@ -27,8 +28,8 @@ const fileIo = {
    * @param {number} mode
    * @returns {File}
    */
-  openSync(path, mode) {
-    return { fd: fs.openSync(path, mode) }
+  openSync(path, mode = 0) {
+    return { fd: fs.openSync(path.replace(/^file:\/\//, ''), mode) }
   },
 
   /**
@@ -37,6 +38,19 @@ const fileIo = {
    */
   writeSync(fd, text) {
     return fs.writeSync(fd, text)
+  },
+
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
+  async copyFile(from, to) {
+    fs.writeSync(to, fs.readFileSync(from))
+  },
+
+  /** @param {string} path */
+  listFileSync(path) {
+    return fs.readdirSync(path)
   },
 
   /** @param {File} file */
@@ -50,4 +64,9 @@ const fileIo = {
   },
 }
 
-module.exports = { fileIo }
+const fileUri = {
+  /** @param {string} path */
+  getUriFromPath: (path) => `file://${path}`,
+}
+
+module.exports = { fileIo, fileUri }

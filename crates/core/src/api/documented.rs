@@ -1,7 +1,7 @@
 //! What `canIUse` knows of a built-in beyond its name: options, members of the answer, arguments of a callback. In the
 //! words of its schema, `object`, `success`, `return` and `callback`.
 
-use super::{BUILT_INS, files, system};
+use super::{BUILT_INS, files, provided, system};
 use serde_json::Value;
 
 /// The parts of the members that are no plain request and answer: the word of the schema, and paths below it.
@@ -52,7 +52,9 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
     match word {
         "object" if !built_in.sync => {
             let options = OPTIONS.iter().find(|(of, _)| *of == name).map_or::<&[&str], _>(&[], |(_, options)| options);
-            matches!(below, "" | "success" | "fail" | "complete") || options.contains(&below)
+            matches!(below, "" | "success" | "fail" | "complete")
+                || options.contains(&below)
+                || provided::has_option(name, below)
         }
         "success" if !built_in.sync => answers(name, below),
         "return" if built_in.sync => answers(name, below),
@@ -67,7 +69,7 @@ fn answers(name: &str, below: &str) -> bool {
     if name == "navigateTo" && below == "eventChannel" {
         return true;
     }
-    let Some(sample) = system::sample(name) else { return false };
+    let Some(sample) = system::sample(name) else { return provided::answers(name, below) };
     below.split('.').try_fold(&sample, |value: &Value, member| value.get(member)).is_some()
 }
 

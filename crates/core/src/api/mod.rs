@@ -5,6 +5,7 @@ mod documented;
 pub(crate) mod files;
 pub(crate) mod navigation;
 pub(crate) mod network;
+pub(crate) mod provided;
 pub(crate) mod storage;
 mod system;
 mod worker;
@@ -18,6 +19,7 @@ pub(crate) use documented::documented;
 use files::Sandboxes;
 use navigation::Navigator;
 use network::Network;
+use provided::Provided;
 use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
@@ -36,6 +38,7 @@ const FAMILIES: &[&[BuiltIn]] = &[
     network::BUILT_INS,
     navigation::BUILT_INS,
     between::BUILT_INS,
+    provided::BUILT_INS,
 ];
 
 const COUNT: usize = {
@@ -72,6 +75,8 @@ pub(crate) struct Services<'a> {
     pub(crate) sandboxes: &'a Arc<Sandboxes>,
     /// Who asks other machines.
     pub(crate) network: &'a Arc<Network>,
+    /// What the host answers.
+    pub(crate) provided: &'a Arc<Provided>,
     /// Who moves between pages.
     pub(crate) navigator: &'a Arc<dyn Navigator>,
     /// Who moves between mini-programs.
@@ -95,7 +100,8 @@ pub(crate) fn register(registry: &Registry, services: &Services<'_>) -> Result<(
         .chain(files::handlers(services.sandboxes))
         .chain(network::handlers(services.network))
         .chain(navigation::handlers(services.navigator))
-        .chain(between::handlers(services.neighbours));
+        .chain(between::handlers(services.neighbours))
+        .chain(provided::handlers(services.provided));
     for (name, handler, options) in families {
         add(name, handler, options)?;
     }

@@ -3,6 +3,7 @@
 
 use crate::bridge::{HostCall, Payload};
 use crate::error::{Error, ErrorCode};
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,9 @@ pub(super) trait Bench: Send + 'static {
     /// What one API does.
     type Operation: Send;
 
+    /// What the library itself has done here, between the calls.
+    type Errand: Send;
+
     /// Waits until the place is its own.
     fn wait(&mut self);
 
@@ -22,7 +26,10 @@ pub(super) trait Bench: Send + 'static {
     /// Does it, and answers the call.
     fn answer(&mut self, operation: Self::Operation, call: HostCall);
 
-    /// An operation panicked.
+    /// Does an errand.
+    fn run(&mut self, errand: Self::Errand);
+
+    /// An operation or an errand panicked.
     fn doubt(&mut self);
 
     /// The run is over.
@@ -30,20 +37,19 @@ pub(super) trait Bench: Send + 'static {
 }
 
 /// The way to a worker. The worker ends when this is gone.
-pub(super) struct Worker<O> {
-    jobs: Sender<Job<O>>,
+pub(super) struct Worker<O, E = Infallible> {
+    jobs: Sender<Job<O, E>>,
     waiting: Arc<AtomicUsize>,
     most_waiting: usize,
     busy: &'static str,
 }
 
-struct Job<O> {
-    operation: O,
-    call: HostCall,
-    bytes: usize,
+enum Job<O, E> {
+    Call { operation: O, call: HostCall, bytes: usize },
+    Errand(E),
 }
 
-impl<O: Send + 'static> Worker<O> {
+impl<O: Send + 'static, E: Send + 'static> Worker<O, E> {
     /// Starts the thread. Calls of more than `most_waiting` bytes in all fail with `busy`.
     ///
     /// # Errors
@@ -52,7 +58,7 @@ impl<O: Send + 'static> Worker<O> {
         clippy::disallowed_methods,
         reason = "the third of the doors for threads: what waits for the disk is done on one of its own"
     )]
-    pub(super) fn start<B: Bench<Operation = O>>(
+    pub(super) fn start<B: Bench<Operation = O, Errand = E>>(
         name: &str,
         bench: B,
         most_waiting: usize,
@@ -79,23 +85,33 @@ impl<O: Send + 'static> Worker<O> {
             return;
         }
         // The thread is there as long as this is; a job that comes back is dropped, which fails its call.
-        drop(self.jobs.send(Job { operation, call, bytes }));
+        drop(self.jobs.send(Job::Call { operation, call, bytes }));
+    }
+
+    /// Hands an errand over. It is done after the calls that came before it.
+    pub(super) fn run(&self, errand: E) {
+        drop(self.jobs.send(Job::Errand(errand)));
     }
 }
 
-fn work<B: Bench>(mut bench: B, jobs: &Receiver<Job<B::Operation>>, waiting: &AtomicUsize) {
+fn work<B: Bench>(mut bench: B, jobs: &Receiver<Job<B::Operation, B::Errand>>, waiting: &AtomicUsize) {
     bench.wait();
-    while let Ok(Job { operation, call, bytes }) = jobs.recv() {
-        // Before the answer: whoever has it may ask again at once.
-        waiting.fetch_sub(bytes, Ordering::AcqRel);
-        // What was to be written is written, also when its caller has gone meanwhile.
-        if call.reply.is_open() || !B::only_reads(&operation) {
-            // The call is dropped by the panic, and fails with it.
-            let ran = catch_unwind(AssertUnwindSafe(|| bench.answer(operation, call)));
-            if let Err(panic) = ran {
-                std::mem::forget(panic);
-                bench.doubt();
+    while let Ok(job) = jobs.recv() {
+        // A call is dropped by the panic, and fails with it.
+        let ran = catch_unwind(AssertUnwindSafe(|| match job {
+            Job::Call { operation, call, bytes } => {
+                // Before the answer: whoever has it may ask again at once.
+                waiting.fetch_sub(bytes, Ordering::AcqRel);
+                // What was to be written is written, also when its caller has gone meanwhile.
+                if call.reply.is_open() || !B::only_reads(&operation) {
+                    bench.answer(operation, call);
+                }
             }
+            Job::Errand(errand) => bench.run(errand),
+        }));
+        if let Err(panic) = ran {
+            std::mem::forget(panic);
+            bench.doubt();
         }
     }
     bench.close();

@@ -6,6 +6,7 @@ use super::call_state::CallState;
 use super::counters::Counters;
 use super::deadline::Deadlines;
 use super::payload::{Outcome, Payload};
+use super::relay::Relay;
 use super::sync::{Mutex, lock};
 use super::trace::Trace;
 use super::{envelope, payload::Binary};
@@ -121,7 +122,7 @@ impl CallScope {
                 timer.abort();
             }
         }
-        let reply = Reply { call: call.clone() };
+        let reply = Reply { call: call.clone(), relay: None };
         Ok((call, reply))
     }
 
@@ -296,12 +297,37 @@ impl PendingCall {
 /// when a panic dropped it.
 pub struct Reply {
     call: Arc<PendingCall>,
+    /// Who has the answer first.
+    relay: Option<Relay>,
 }
 
 impl Reply {
+    /// A reply for somebody who answers this call in another's place: what it says, and be it that it was dropped, comes
+    /// to `then`, on the thread it was said on. All else is as with the call itself.
+    pub(crate) fn through(self, then: impl FnOnce(Reply, Outcome) + Send + 'static) -> Reply {
+        Self { call: self.call.clone(), relay: Some(Relay::new(self, then)) }
+    }
+
+    /// Ends the call as it has ended somewhere else. False when it had ended before.
+    pub(crate) fn end(&self, outcome: Outcome) -> bool {
+        let Some(relay) = &self.relay else { return self.call.end(outcome, None) };
+        match relay.take() {
+            Some(then) if self.call.state.is_pending() => {
+                then(outcome);
+                true
+            }
+            _ => {
+                if let Some(scope) = self.call.scope.upgrade() {
+                    Counters::count(&scope.counters.late_answers);
+                }
+                false
+            }
+        }
+    }
+
     /// Ends the call well. False when it had ended before.
     pub fn success(&self, body: Payload) -> bool {
-        self.call.end(Outcome::Success(body), None)
+        self.end(Outcome::Success(body))
     }
 
     /// Ends the call well with JSON text, which is checked here. Text that cannot be sent fails the call with
@@ -315,13 +341,13 @@ impl Reply {
 
     /// Ends the call as failed, with what the host wants to say.
     pub fn fail(&self, body: Payload) -> bool {
-        self.call.end(Outcome::Failure { payload: body, error: None }, None)
+        self.end(Outcome::Failure { payload: body, error: None })
     }
 
     /// Ends the call as failed with a code. The message is cut to the limit for applets.
     pub fn fail_with(&self, body: Payload, error: Error) -> bool {
         let bytes = self.limits().error_text_applet_bytes;
-        self.call.end(Outcome::Failure { payload: body, error: Some(error.cut_to(bytes)) }, None)
+        self.end(Outcome::Failure { payload: body, error: Some(error.cut_to(bytes)) })
     }
 
     /// Ends the call as failed because the handler threw: `E_HANDLER` with its message, cut to the limit.
@@ -333,13 +359,13 @@ impl Reply {
 
     /// Ends the call as cancelled.
     pub fn cancel(&self, body: Payload) -> bool {
-        self.call.end(Outcome::Cancelled(body), None)
+        self.end(Outcome::Cancelled(body))
     }
 
     /// Sends an intermediate state. False when the call has ended or too many states wait.
     pub fn progress(&self, state: Payload) -> bool {
         let Some(scope) = self.call.scope.upgrade() else { return false };
-        let taken = self.call.state.is_pending() && scope.sink.progress(self.call.id, state);
+        let taken = self.is_open() && scope.sink.progress(self.call.id, state);
         if !taken {
             Counters::count(&scope.counters.progress_dropped);
         }
@@ -361,7 +387,7 @@ impl Reply {
     /// Whether nobody has ended the call yet.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.call.state.is_pending()
+        self.call.state.is_pending() && self.relay.as_ref().is_none_or(Relay::is_waiting)
     }
 
     /// Runs `hook` when the call ends other than by an answer: its caller closed, navigated away, gave up, or the

@@ -13,6 +13,7 @@ pub mod handler;
 pub mod payload;
 pub mod policy;
 pub mod registry;
+mod relay;
 mod sync;
 pub mod trace;
 

@@ -66,6 +66,23 @@ impl AppletClient {
         self.client.register_for(self.app_id(), name, handler, options)
     }
 
+    /// Sets who answers a built-in that only the host can answer, for this applet alone; it wins over the one for all,
+    /// and stays for the next run.
+    ///
+    /// # Errors
+    /// As [`FinAppClient::set_provider`].
+    pub fn set_provider(&self, name: &str, provider: Arc<dyn HostHandler>) -> Result<()> {
+        self.client.set_provider_for(Some(self.app_id()), name, provider)
+    }
+
+    /// Takes such a provider back. False when there was none.
+    ///
+    /// # Errors
+    /// As [`FinAppClient::remove_provider`].
+    pub fn remove_provider(&self, name: &str) -> Result<bool> {
+        self.client.remove_provider(Some(self.app_id()), name)
+    }
+
     /// Registers an asynchronous custom API for this applet alone.
     ///
     /// # Errors

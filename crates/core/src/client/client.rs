@@ -192,6 +192,34 @@ impl FinAppClient {
         Ok(registry.unregister(&ApiName::parse(name)?))
     }
 
+    /// Sets who answers a built-in that only the host can answer, such as `chooseImage`, for all applets; one that was
+    /// set before is replaced. The library has checked the parameters, and checks what is answered: files that it names
+    /// are copied, and the mini-program gets paths of its own. Runs on a thread of the library and must not block it.
+    ///
+    /// # Errors
+    /// `E_PARAM` when there is no such built-in, `E_CLOSED` after shutdown.
+    pub fn set_provider(&self, name: &str, provider: impl HostHandler + 'static) -> Result<()> {
+        self.set_provider_for(None, name, Arc::new(provider))
+    }
+
+    /// The same for one applet, if one is named, for which it wins over the one for all.
+    ///
+    /// # Errors
+    /// As [`FinAppClient::set_provider`], and `E_PARAM` when the id is malformed.
+    pub fn set_provider_for(&self, app_id: Option<&str>, name: &str, provider: Arc<dyn HostHandler>) -> Result<()> {
+        self.inner.alive()?;
+        self.inner.provided.set(app_id.map(AppletId::parse).transpose()?, name, provider)
+    }
+
+    /// Takes a provider back; the one for all or that of the configuration answers then, if there is one. Running calls
+    /// keep theirs. False when there was none.
+    ///
+    /// # Errors
+    /// `E_PARAM` when there is no such built-in or the id is malformed.
+    pub fn remove_provider(&self, app_id: Option<&str>, name: &str) -> Result<bool> {
+        self.inner.provided.remove(app_id.map(AppletId::parse).transpose()?, name)
+    }
+
     /// Starts an applet, or gives the one that runs under that id. Never blocks: `started` is called when it is
     /// known, on the applet's thread, or at once when the request is refused.
     pub fn start_applet(&self, request: AppletRequest, started: impl FnOnce(Result<AppletClient>) + Send + 'static) {

@@ -3,6 +3,7 @@
 
 use super::data;
 use crate::api::HostInfo;
+use crate::api::provided::{self, FixedProviders};
 use crate::engine::{Declared, TemplateMode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;
@@ -52,6 +53,9 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// How the network is reached.
     pub network: NetworkConfig,
+    /// Answers of APIs that only the host can give, beforehand: by the name of the API an object, or a list of objects
+    /// that are used in their order. What the host provides by [`crate::FinAppClient::set_provider`] wins.
+    pub providers: FixedProviders,
 }
 
 /// One of FinClip's servers.
@@ -112,6 +116,7 @@ impl Config {
         self.host.validate("host.")?;
         self.network.validate()?;
         self.api_server.as_deref().map(Server::parse).transpose()?;
+        provided::validate(&self.providers)?;
         if let (Some(user), Some(_)) = (&self.current_user_id, &self.data_dir) {
             data::check_user("currentUserId", user)?;
         }

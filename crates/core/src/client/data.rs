@@ -1,11 +1,13 @@
 //! Where applets keep their data on disk, by user and applet, and how it is cleared.
 #![expect(clippy::disallowed_methods, reason = "the client's door to applet data")]
 
+use crate::api::provided::Elsewhere;
 use crate::api::storage::Place;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::AppletId;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::runtime::Handle;
 
 /// The longest id of a user, in bytes: its folder's name must fit when each of them is escaped.
@@ -66,6 +68,12 @@ pub(super) fn clear_soon(
             _ => {}
         }
     });
+}
+
+/// Runs work on threads that may wait for the disk.
+pub(super) fn elsewhere(runtime: &Handle) -> Elsewhere {
+    let runtime = runtime.clone();
+    Arc::new(move |work| drop(runtime.spawn_blocking(work)))
 }
 
 /// Reads a configuration file of the host.

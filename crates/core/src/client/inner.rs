@@ -12,6 +12,7 @@ use crate::api::between::Neighbours;
 use crate::api::files::Sandboxes;
 use crate::api::navigation::Navigator;
 use crate::api::network::{Domains, Network};
+use crate::api::provided::{Around, Provided, Running};
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo, Services};
 use crate::applet::enter::Entrance;
@@ -35,7 +36,7 @@ use crate::package_index::IndexEntry;
 use crate::packages::{PackageNews, Packages, Wanted};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 /// Hears what happens to applets.
@@ -54,6 +55,7 @@ pub(super) struct Inner {
     pub(super) known: Known,
     pub(super) sandboxes: Arc<Sandboxes>,
     pub(super) network: Arc<Network>,
+    pub(super) provided: Arc<Provided>,
     pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
@@ -85,7 +87,14 @@ impl Inner {
             config.data_dir.as_deref().map(|root| Packages::new(data::packages(root), http.clone(), limits.clone()));
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
-        let inner = Arc::new(Self {
+        let elsewhere = data::elsewhere(timer.handle());
+        let inner = Arc::new_cyclic(|client: &Weak<Self>| Self {
+            provided: Provided::new(
+                Around { limits: limits.clone(), run: running(client.clone()), elsewhere },
+                stores.clone(),
+                sandboxes.clone(),
+                &config.providers,
+            ),
             host: Arc::new(RwLock::new(config.host.clone())),
             config,
             limits,
@@ -121,6 +130,7 @@ impl Inner {
             stores: &inner.stores,
             sandboxes: &inner.sandboxes,
             network: &inner.network,
+            provided: &inner.provided,
             navigator: &(paths.clone() as Arc<dyn Navigator>),
             neighbours: &(paths as Arc<dyn Neighbours>),
         };
@@ -152,6 +162,7 @@ impl Inner {
             applet.close(CloseReason::Shutdown);
         }
         self.global.clear();
+        self.provided.clear();
         // Handlers are foreign code, also while they are dropped: never under a lock.
         let own = std::mem::take(&mut *lock(&self.own));
         drop(own);
@@ -400,7 +411,16 @@ impl Inner {
     }
 }
 
-/// What the host says of a mini-program goes before what the index of its package says.
+/// Tells which run of a mini-program is on.
+fn running(client: Weak<Inner>) -> Running {
+    Arc::new(move |id| {
+        let client = client.upgrade()?;
+        let slots = lock(&client.slots);
+        slots.get(id.as_str()).map(|applet| applet.generation)
+    })
+}
+
+/// What a mini-program may hear of itself. What the host says goes before what the index of its package says.
 fn about(info: &MiniAppInfo, package: Option<&Arc<IndexEntry>>) -> AboutApplet {
     let said = info.description.clone();
     let version = said.version.or_else(|| package.map(|entry| entry.version.to_string()));

@@ -4,6 +4,7 @@
 
 mod files;
 mod lanes;
+mod notes;
 mod request;
 mod store;
 mod value;
@@ -18,6 +19,8 @@ use crate::limits::Limits;
 use crate::lock::lock;
 use files::Files;
 pub(crate) use lanes::{Lanes, Place};
+use notes::Errand;
+pub(crate) use notes::Notes;
 use request::Operation;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -63,7 +66,7 @@ pub(crate) struct Stores {
 struct Run {
     folder: Option<PathBuf>,
     tell: Tell,
-    worker: Option<Arc<Worker<Operation>>>,
+    worker: Option<Arc<Worker<Operation, Errand>>>,
 }
 
 impl Stores {
@@ -83,22 +86,15 @@ impl Stores {
         drop(ended);
     }
 
-    fn take(&self, operation: Operation, call: HostCall) -> Result<(), (HostCall, Error)> {
-        let generation = match &*call.info.caller {
-            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => *generation,
+    fn of(&self, caller: &Caller) -> Result<Arc<Worker<Operation, Errand>>, Error> {
+        match caller {
+            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => self.worker(*generation),
             // Pages are kept out by the registration.
-            Caller::Page { .. } => return Err((call, ErrorCode::Denied.into())),
-        };
-        match self.worker(generation) {
-            Ok(worker) => {
-                worker.take(operation, call);
-                Ok(())
-            }
-            Err(error) => Err((call, error)),
+            Caller::Page { .. } => Err(ErrorCode::Denied.into()),
         }
     }
 
-    fn worker(&self, generation: Generation) -> Result<Arc<Worker<Operation>>, Error> {
+    fn worker(&self, generation: Generation) -> Result<Arc<Worker<Operation, Errand>>, Error> {
         let mut runs = lock(&self.runs);
         let run = runs.get_mut(&generation).ok_or(ErrorCode::Closed)?;
         if let Some(worker) = &run.worker {
@@ -119,8 +115,11 @@ struct Api {
 
 impl HostHandler for Api {
     fn call(&self, call: HostCall) {
-        if let Err((call, error)) = self.stores.take(self.operation, call) {
-            call.reply.fail_with(Payload::none(), error);
+        match self.stores.of(&call.info.caller) {
+            Ok(worker) => worker.take(self.operation, call),
+            Err(error) => {
+                call.reply.fail_with(Payload::none(), error);
+            }
         }
     }
 }

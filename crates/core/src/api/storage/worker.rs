@@ -2,6 +2,7 @@
 
 use super::files::Files;
 use super::lanes::Place;
+use super::notes::{self, Errand};
 use super::request::Operation;
 use super::store::{Fault, Result, Store};
 use crate::api::worker::{Bench, Worker};
@@ -28,13 +29,18 @@ pub(super) struct Desk {
 ///
 /// # Errors
 /// `E_LIMIT` when the system gives no thread.
-pub(super) fn start(kept: Kept, limits: &Arc<Limits>, tell: Tell) -> std::result::Result<Worker<Operation>, Error> {
+pub(super) fn start(
+    kept: Kept,
+    limits: &Arc<Limits>,
+    tell: Tell,
+) -> std::result::Result<Worker<Operation, Errand>, Error> {
     let desk = Desk { kept, limits: limits.clone(), tell, store: None };
     Worker::start("finapp-storage", desk, 2 * limits.storage_bytes, "too much waits to be stored")
 }
 
 impl Bench for Desk {
     type Operation = Operation;
+    type Errand = Errand;
 
     fn wait(&mut self) {
         if let Some((_, place)) = &mut self.kept {
@@ -53,20 +59,17 @@ impl Bench for Desk {
             Caller::Applet { .. } | Caller::Page { .. } => "",
         };
         let limits = self.limits.clone();
-        let done = self.opened().and_then(|store| operation.run(store, owner, params, info.sync, &limits));
-        match done {
+        match self.done(|store| operation.run(store, owner, params, info.sync, &limits)) {
             Ok(body) => reply.success(body),
-            Err(Fault::Refused(error)) => reply.fail_with(Payload::none(), error),
-            Err(Fault::Unwritten) => {
-                let error = Error::new(ErrorCode::Internal, "the store cannot be read or written");
-                reply.fail_with(Payload::none(), error)
-            }
-            Err(Fault::Damaged) => {
-                let error = self.set_aside().err();
-                let error = error.unwrap_or_else(|| Error::new(ErrorCode::Internal, "the store was damaged"));
-                reply.fail_with(Payload::none(), error)
-            }
+            Err(error) => reply.fail_with(Payload::none(), error),
         };
+    }
+
+    fn run(&mut self, errand: Errand) {
+        match errand {
+            Errand::Read(done) => done(self.done(|store| notes::read(store))),
+            Errand::Write(notes, done) => done(self.done(|store| notes::write(store, notes))),
+        }
     }
 
     fn doubt(&mut self) {
@@ -82,6 +85,18 @@ impl Bench for Desk {
 }
 
 impl Desk {
+    /// Does something with the store. One that turns out to be damaged is replaced for the next call.
+    fn done<T>(&mut self, work: impl FnOnce(&mut Store) -> Result<T>) -> std::result::Result<T, Error> {
+        self.opened().and_then(work).map_err(|fault| match fault {
+            Fault::Refused(error) => error,
+            Fault::Unwritten => Error::new(ErrorCode::Internal, "the store cannot be read or written"),
+            Fault::Damaged => {
+                let error = self.set_aside().err();
+                error.unwrap_or_else(|| Error::new(ErrorCode::Internal, "the store was damaged"))
+            }
+        })
+    }
+
     /// The store. One that was found damaged while it was opened has been replaced by an empty one.
     fn opened(&mut self) -> Result<&mut Store> {
         let files = self.kept.as_ref().map(|(files, _)| files.clone());

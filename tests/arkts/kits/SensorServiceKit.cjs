@@ -1,0 +1,3 @@
+// Stands in for @kit.SensorServiceKit: a motor that nobody feels.
+
+module.exports = { vibrator: { startVibration: async () => {} } }
