@@ -1,10 +1,11 @@
 //! The thread that works on the store of one run of one applet. It begins with the first call and ends, after the last
 //! call has been worked off, when the run is over. It owns the store alone, so calls are done in their order.
 
+use super::database::{Fault, Result};
 use super::files::Files;
 use super::lanes::Place;
 use super::request::Operation;
-use super::store::{Fault, Result, Store};
+use super::store::Store;
 use crate::bridge::{Caller, HostCall, Payload};
 use crate::error::{Error, ErrorCode};
 use crate::limits::Limits;
