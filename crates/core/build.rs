@@ -12,7 +12,11 @@ use rquickjs::{Context, Module, Runtime};
 use std::{env, fs, path::PathBuf};
 
 /// Each becomes a file of bytecode of that name, which `engine/bytecode.rs` loads.
-const SCRIPTS: [(&str, &str); 2] = [("prelude", "src/engine/prelude.js"), ("storage", "src/api/storage/glue.js")];
+const SCRIPTS: [(&str, &str); 3] = [
+    ("prelude", "src/engine/prelude.js"),
+    ("report", "src/api/report/glue.js"),
+    ("storage", "src/api/storage/glue.js"),
+];
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));

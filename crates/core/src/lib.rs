@@ -16,6 +16,7 @@ pub mod limits;
 mod lock;
 mod net;
 
+pub use api::report::{ReportConfig, ReportCounters};
 pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo};
 pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 pub use bridge::counters::CounterSnapshot;

@@ -87,6 +87,16 @@ pub struct Limits {
     pub storage_value_bytes: usize,
     /// One key in it. Default 256.
     pub storage_key_bytes: usize,
+    /// The data of one event of `reportEvent`. Default 32 KiB.
+    pub report_bytes: usize,
+    /// Events a second of one applet. Default 20.
+    pub reports_per_second: u32,
+    /// Events of one applet that wait to be sent; the oldest is dropped. Default 10,000.
+    pub reports_kept: usize,
+    /// The same in bytes, as they are sent. Default 4 MiB.
+    pub reports_kept_bytes: usize,
+    /// The same of all applets together. Default 32 MiB.
+    pub reports_kept_bytes_total: usize,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: usize,
     /// Entries of a package. Default 10,000.
@@ -127,6 +137,11 @@ impl Default for Limits {
             storage_bytes: 10 * MIB,
             storage_value_bytes: MIB,
             storage_key_bytes: 256,
+            report_bytes: 32 * KIB,
+            reports_per_second: 20,
+            reports_kept: 10_000,
+            reports_kept_bytes: 4 * MIB,
+            reports_kept_bytes_total: 32 * MIB,
             package_bytes: 64 * MIB,
             package_entries: 10_000,
         }
@@ -185,6 +200,11 @@ impl Limits {
             ("storageBytes", self.storage_bytes),
             ("storageValueBytes", self.storage_value_bytes),
             ("storageKeyBytes", self.storage_key_bytes),
+            ("reportBytes", self.report_bytes),
+            ("reportsPerSecond", self.reports_per_second as usize),
+            ("reportsKept", self.reports_kept),
+            ("reportsKeptBytes", self.reports_kept_bytes),
+            ("reportsKeptBytesTotal", self.reports_kept_bytes_total),
             ("packageBytes", self.package_bytes),
             ("packageEntries", self.package_entries),
         ] {

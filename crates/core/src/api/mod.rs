@@ -1,6 +1,7 @@
 //! What the library answers itself. One folder a capability; each is listed here, in the one visible place.
 
 mod documented;
+pub(crate) mod report;
 pub(crate) mod storage;
 mod system;
 
@@ -9,6 +10,7 @@ use crate::engine::BuiltIn;
 use crate::error::Result;
 use crate::ids::ApiName;
 pub(crate) use documented::documented;
+use report::Reports;
 use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
@@ -19,15 +21,21 @@ pub use system::{
 /// The names that stand on `ft` and `wx`, and whether each answers at once.
 pub(crate) const BUILT_INS: &[BuiltIn] = &{
     const SYSTEM: usize = system::BUILT_INS.len();
-    let mut list = [system::BUILT_INS[0]; SYSTEM + storage::NAMES.len()];
+    const STORAGE: usize = storage::NAMES.len();
+    let mut list = [system::BUILT_INS[0]; SYSTEM + STORAGE + report::NAMES.len()];
     let mut at = 0;
     while at < SYSTEM {
         list[at] = system::BUILT_INS[at];
         at += 1;
     }
     let mut at = 0;
-    while at < storage::NAMES.len() {
+    while at < STORAGE {
         list[SYSTEM + at] = BuiltIn { name: storage::NAMES[at], sync: storage::is_sync(at) };
+        at += 1;
+    }
+    let mut at = 0;
+    while at < report::NAMES.len() {
+        list[SYSTEM + STORAGE + at] = BuiltIn { name: report::NAMES[at], sync: true };
         at += 1;
     }
     list
@@ -37,7 +45,7 @@ pub(crate) const BUILT_INS: &[BuiltIn] = &{
 ///
 /// # Errors
 /// Only if one of the names is malformed.
-pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>) -> Result<()> {
+pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>, reports: &Arc<Reports>) -> Result<()> {
     let add = |name: &str, handler: Handler, options: ApiOptions| -> Result<()> {
         registry.register(Registration::new(ApiName::parse(name)?, handler, options));
         Ok(())
@@ -46,7 +54,7 @@ pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>)
         let sync = BUILT_INS.iter().any(|built_in| built_in.name == name && built_in.sync);
         add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
     }
-    for (name, handler, options) in storage::handlers(stores) {
+    for (name, handler, options) in storage::handlers(stores).chain(report::handlers(reports, facts)) {
         add(name, handler, options)?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use super::config::{Config, parse};
 use super::data;
 use super::inner::{Inner, Listener};
 use super::request::AppletRequest;
+use crate::api::report::ReportCounters;
 use crate::applet::mailbox::Message;
 use crate::applet::{AppletState, CloseReason, LifeCycleEvent, MiniAppInfo};
 use crate::bridge::counters::CounterSnapshot;
@@ -333,6 +334,12 @@ impl FinAppClient {
     /// `E_APPLET_NOT_FOUND`.
     pub fn counters(&self, app_id: &str) -> Result<CounterSnapshot> {
         Ok(self.inner.find(app_id)?.counters.snapshot())
+    }
+
+    /// What became of the events that mini-programs reported, since this client was made.
+    #[must_use]
+    pub fn report_counters(&self) -> ReportCounters {
+        self.inner.reports.counters()
     }
 
     /// Sets the one listener for life-cycle events; none takes it away. It runs on applet threads: hand over and

@@ -3,6 +3,7 @@
 
 use super::data;
 use crate::api::HostInfo;
+use crate::api::report::ReportConfig;
 use crate::engine::{Declared, TemplateMode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;
@@ -48,6 +49,8 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// How the network is reached.
     pub network: NetworkConfig,
+    /// Where the events go that mini-programs report.
+    pub report: ReportConfig,
 }
 
 /// One of FinClip's servers.
@@ -101,6 +104,7 @@ impl Config {
         self.limits.validate()?;
         self.host.validate("host.")?;
         self.network.validate()?;
+        self.report.validate()?;
         if let (Some(user), Some(_)) = (&self.current_user_id, &self.data_dir) {
             data::check_user("currentUserId", user)?;
         }
@@ -251,6 +255,11 @@ mod tests {
             (r#"{"customApiConfig": {"json": "{\"extApi\": [{}]}"}}"#, "customApiConfig.json: extApi[0]"),
             (r#"{"network": {"proxy": "host:1"}}"#, "network.proxy: "),
             (r#"{"network": {"rootCertificates": ["none"]}}"#, "network.rootCertificates[0]: "),
+            (r#"{"report": {"endpoint": "host"}}"#, "report.endpoint: "),
+            (r#"{"report": {"endpoint": "data:text/plain,x"}}"#, "report.endpoint: "),
+            (r#"{"report": {"headers": {"a b": "c"}}}"#, "report.headers: "),
+            (r#"{"report": {"batch": 0}}"#, "report.batch: "),
+            (r#"{"report": {"interval": 1}}"#, "report"),
             (r#"{} {}"#, "config: "),
             (r#"{"customApiConfig": {"json": "{"}}"#, "customApiConfig.json: "),
         ] {

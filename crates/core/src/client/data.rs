@@ -33,6 +33,11 @@ pub(super) fn folder(root: &Path, user: Option<&str>, applet: &AppletId) -> Path
     root.join(user).join(applet.as_str())
 }
 
+/// The folder of what belongs to no user and applet: clearing their data leaves it alone.
+pub(super) fn client_folder(root: &Path) -> PathBuf {
+    root.join("_client")
+}
+
 fn escaped(user: &str) -> String {
     let mut name = String::new();
     for byte in user.bytes() {

@@ -7,6 +7,7 @@ use super::keeper::ClientKeeper;
 use super::request::AppletRequest;
 use super::slots::Slots;
 use super::timer::TimerThread;
+use crate::api::report::{Reports, Surroundings};
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo};
 use crate::applet::handle::Parts;
@@ -41,6 +42,7 @@ pub(super) struct Inner {
     /// What the built-ins tell of the app and the device: the configuration, and what the host said since.
     host: Arc<RwLock<HostInfo>>,
     pub(super) stores: Arc<Stores>,
+    pub(super) reports: Arc<Reports>,
     pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
@@ -64,6 +66,14 @@ impl Inner {
         let lanes = Arc::<Lanes>::default();
         let stores = Stores::new(limits.clone(), lanes.clone());
         let http = Arc::new(Http::new(&config.network)?);
+        let reports = Reports::new(Surroundings {
+            config: &config.report,
+            folder: config.data_dir.as_deref().map(data::client_folder),
+            limits: limits.clone(),
+            http: http.clone(),
+            log: platform.log.clone(),
+            clock: platform.clock.clone(),
+        })?;
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
         let inner = Arc::new(Self {
@@ -74,6 +84,7 @@ impl Inner {
             global: Arc::new(Registry::new(version.clone())),
             built_ins: Arc::new(Registry::new(version.clone())),
             stores,
+            reports,
             lanes,
             own: Mutex::default(),
             version,
@@ -97,7 +108,7 @@ impl Inner {
                     .unwrap_or_else(|| Arc::new(MiniAppInfo::unknown(id))),
             )
         });
-        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores)?;
+        api::register(&inner.built_ins, &Facts { host: inner.host.clone(), applet }, &inner.stores, &inner.reports)?;
         Ok(inner)
     }
 
@@ -127,6 +138,7 @@ impl Inner {
 
     fn stop_threads(&self) {
         self.timer.stop();
+        self.reports.stop();
         self.http.stop();
     }
 

@@ -17,7 +17,7 @@ macro_rules! ours {
 /// `prelude.js`.
 pub(super) const PRELUDE: Ours = ours!("prelude");
 /// What the prelude is given for single built-ins.
-pub(super) const GLUE: [Ours; 1] = [ours!("storage")];
+pub(super) const GLUE: [Ours; 2] = [ours!("storage"), ours!("report")];
 
 /// Evaluates a module.
 pub(super) fn module<'js>(ctx: &Ctx<'js>, code: &Ours) -> Result<Module<'js, Evaluated>> {
