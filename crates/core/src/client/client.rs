@@ -48,9 +48,9 @@ impl Default for Platform {
 pub enum MemoryLevel {
     /// Every applet collects garbage.
     Moderate,
-    /// The same today: there are no caches to drop yet.
+    /// The same, and what is kept only to be quick is dropped.
     Low,
-    /// Applets in the background are closed, the one that went there first first; the others collect garbage.
+    /// The same, and applets in the background are closed, the one that went there first first.
     Critical,
 }
 
@@ -300,6 +300,10 @@ impl FinAppClient {
             for applet in background {
                 applet.close(CloseReason::Memory);
             }
+        }
+        if level != MemoryLevel::Moderate {
+            self.inner.stores.shrink();
+            self.inner.reports.shrink();
         }
         for applet in self.inner.applets() {
             applet.mailbox.tell(Message::CollectGarbage);

@@ -19,12 +19,18 @@ const MOST: Duration = Duration::from_secs(240);
 
 /// Runs `body` in a process of its own. `test` is the name of the calling test; it fails unless the child ends well.
 pub fn alone(test: &str, body: impl FnOnce()) {
+    alone_with(test, &[], body);
+}
+
+/// The same with variables of its own in its environment.
+pub fn alone_with(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
     if std::env::var_os(MARK).is_some_and(|own| own == test) {
         return body();
     }
     let mut child = this_program()
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(MARK, test)
+        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -48,7 +54,8 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     assert!(status.success() && output.contains("1 passed"), "{test} ended with {status}\n{output}");
 }
 
-fn this_program() -> Command {
+/// The program that this process runs, to be run once more.
+pub fn this_program() -> Command {
     let Some(runner) = std::env::var_os(RUNNER) else {
         return Command::new(std::env::current_exe().unwrap());
     };

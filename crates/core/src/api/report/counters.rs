@@ -21,7 +21,7 @@ pub struct ReportCounters {
     pub waiting: u64,
 }
 
-/// The live counters.
+/// The live counters. They are in one order, so that an event that counts as stored is seen to wait.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) stored: AtomicU64,
@@ -35,15 +35,15 @@ pub(super) struct Tally {
 impl Tally {
     /// Adds so many; gives what was there before.
     pub(super) fn count(counter: &AtomicU64, more: u64) -> u64 {
-        counter.fetch_add(more, Ordering::Relaxed)
+        counter.fetch_add(more, Ordering::SeqCst)
     }
 
     pub(super) fn set_waiting(&self, events: usize) {
-        self.waiting.store(events as u64, Ordering::Relaxed);
+        self.waiting.store(events as u64, Ordering::SeqCst);
     }
 
     pub(super) fn snapshot(&self) -> ReportCounters {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let read = |counter: &AtomicU64| counter.load(Ordering::SeqCst);
         ReportCounters {
             stored: read(&self.stored),
             sent: read(&self.sent),

@@ -113,7 +113,7 @@ impl Reports {
         let worker = Mutex::new(Worker::Waiting(Box::new(bench)));
         let reports = Arc::new(Self { limits, clock, tally, worker, sending, budgets: Mutex::default() });
         if left_over {
-            reports.ask(Job::Look).map_err(|(_, error)| error)?;
+            drop(reports.jobs()?.send(Job::Look));
         }
         Ok(reports)
     }
@@ -129,23 +129,28 @@ impl Reports {
         }
     }
 
+    /// Gives back memory that the store uses to be quick.
+    pub(crate) fn shrink(&self) {
+        if let Worker::Running(jobs) = &*lock(&self.worker) {
+            drop(jobs.send(Job::Shrink));
+        }
+    }
+
     /// What has been counted.
     pub(crate) fn counters(&self) -> ReportCounters {
         self.tally.snapshot()
     }
 
-    fn ask(&self, job: Job) -> std::result::Result<(), (Job, Error)> {
+    /// The way to the worker.
+    fn jobs(&self) -> Result<Sender<Job>> {
         let mut worker = lock(&self.worker);
         *worker = match std::mem::replace(&mut *worker, Worker::Over) {
-            Worker::Waiting(bench) => match bench.start() {
-                Ok(jobs) => Worker::Running(jobs),
-                Err(error) => return Err((job, error)),
-            },
+            Worker::Waiting(bench) => Worker::Running(bench.start()?),
             other => other,
         };
         match &*worker {
-            Worker::Running(jobs) => jobs.send(job).map_err(|lost| (lost.0, ErrorCode::Internal.into())),
-            Worker::Waiting(_) | Worker::Over => Err((job, ErrorCode::Closed.into())),
+            Worker::Running(jobs) => Ok(jobs.clone()),
+            Worker::Waiting(_) | Worker::Over => Err(ErrorCode::Closed.into()),
         }
     }
 
@@ -200,10 +205,17 @@ impl HostHandler for Api {
         let version = (self.facts.applet)(info.caller.applet()).version;
         let event = match self.reports.event(&info.caller, &params, version) {
             Ok(event) => event,
-            Err(error) => return drop(reply.fail_with(Payload::none(), error)),
+            Err(error) => {
+                reply.fail_with(Payload::none(), error);
+                return;
+            }
         };
-        if let Err((Job::Add(_, reply), error)) = self.reports.ask(Job::Add(event, reply)) {
-            reply.fail_with(Payload::none(), error);
+        match self.reports.jobs() {
+            // The thread is there as long as its jobs are; one that comes back is dropped, which fails its call.
+            Ok(jobs) => drop(jobs.send(Job::Add(event, reply))),
+            Err(error) => {
+                reply.fail_with(Payload::none(), error);
+            }
         }
     }
 }

@@ -108,13 +108,18 @@ fn attribute(key: &str, value: &str) -> Value {
 }
 
 fn members(object: &Map<String, Value>) -> Vec<Value> {
-    object.iter().map(|(key, value)| json!({"key": key, "value": any(value)})).collect()
+    let member = |(key, value): (&String, &Value)| match value {
+        // No value: OpenTelemetry's own reader for Rust knows no other way to say it.
+        Value::Null => json!({"key": key}),
+        value => json!({"key": key, "value": any(value)}),
+    };
+    object.iter().map(member).collect()
 }
 
 /// The nesting was bounded when the arguments were read.
 fn any(value: &Value) -> Value {
     match value {
-        // A value of which nothing is set.
+        // A value of which nothing is set: what stands in a list cannot be left out.
         Value::Null => json!({}),
         Value::Bool(value) => json!({"boolValue": value}),
         Value::Number(number) => any_number(number),

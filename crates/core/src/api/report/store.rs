@@ -95,6 +95,11 @@ impl Store {
         self.database.close();
     }
 
+    /// Gives back memory.
+    pub(super) fn shrink(&self) {
+        self.database.shrink();
+    }
+
     /// How many events wait.
     pub(super) fn waiting(&self) -> usize {
         self.all.events

@@ -32,6 +32,8 @@ pub(super) enum Job {
     Batch(usize, oneshot::Sender<Result<Option<Batch>, Error>>),
     /// Forget all events up to this number: the collector has them, or will never take them.
     Done(i64, oneshot::Sender<Result<(), Error>>),
+    /// Give back memory.
+    Shrink,
     /// End, when what is asked for by then is done.
     Stop,
 }
@@ -112,17 +114,19 @@ impl Bench {
         }
         let (events, replies): (Vec<Event>, Vec<Reply>) = added.into_iter().unzip();
         let done = self.with_store(|store| store.add(&events));
+        // Before the answers: whoever has one may look at the counters.
+        if let Ok(dropped) = done {
+            self.tally.set_waiting(self.store.as_ref().map_or(0, Store::waiting));
+            Tally::count(&self.tally.stored, events.len() as u64);
+            if dropped > 0 && Tally::count(&self.tally.dropped, dropped) == 0 {
+                self.journal.warn("too many reported events wait to be sent; the oldest are dropped from now on");
+            }
+        }
         for reply in replies {
             match &done {
                 Ok(_) => reply.success(Payload::none()),
                 Err(error) => reply.fail_with(Payload::none(), error.clone()),
             };
-        }
-        if let Ok(dropped) = done {
-            Tally::count(&self.tally.stored, events.len() as u64);
-            if dropped > 0 && Tally::count(&self.tally.dropped, dropped) == 0 {
-                self.journal.warn("too many reported events wait to be sent; the oldest are dropped from now on");
-            }
         }
     }
 
@@ -132,6 +136,7 @@ impl Bench {
             // Whoever asked is gone when the answer cannot be given; nothing was taken from the store.
             Job::Batch(most, answer) => drop(answer.send(self.with_store(|store| store.batch(most, REQUEST_BYTES)))),
             Job::Done(last, answer) => drop(answer.send(self.with_store(|store| store.done(last)))),
+            Job::Shrink => self.store.iter().for_each(Store::shrink),
             Job::Add(..) | Job::Stop => {}
         }
     }

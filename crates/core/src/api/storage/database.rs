@@ -112,6 +112,13 @@ impl Database {
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
+    /// Drops what is kept to be quick: statements and pages.
+    pub(in crate::api) fn shrink(&self) {
+        self.connection.flush_prepared_statement_cache();
+        // Memory that is not given back is no failure.
+        drop(self.connection.release_memory());
+    }
+
     /// Brings what stands in the log alone into the database. Without it the next opening does.
     pub(in crate::api) fn close(self) {
         let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));

@@ -89,6 +89,13 @@ impl Stores {
         drop(ended);
     }
 
+    /// Gives back memory that stores use to be quick.
+    pub(crate) fn shrink(&self) {
+        for worker in lock(&self.runs).values().filter_map(|run| run.worker.as_ref()) {
+            worker.shrink();
+        }
+    }
+
     fn take(&self, operation: Operation, call: HostCall) -> Result<(), (HostCall, Error)> {
         let generation = match &*call.info.caller {
             Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => *generation,

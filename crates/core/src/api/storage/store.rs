@@ -57,6 +57,11 @@ impl Store {
         self.database.close();
     }
 
+    /// Gives back memory.
+    pub(super) fn shrink(&self) {
+        self.database.shrink();
+    }
+
     /// Keeps all of these, or none.
     pub(super) fn set(&mut self, owner: &str, entries: &[(String, Stored)]) -> Result<()> {
         if entries.iter().any(|(_, value)| value.size() > self.most_value_bytes) {

@@ -24,10 +24,14 @@ pub(super) struct Worker {
     most_waiting: usize,
 }
 
-struct Job {
-    operation: Operation,
-    call: HostCall,
-    bytes: usize,
+enum Job {
+    Call {
+        operation: Operation,
+        call: HostCall,
+        bytes: usize,
+    },
+    /// Give back memory.
+    Shrink,
 }
 
 /// Where a store lies: its files, and the place in their lane. None: in memory.
@@ -64,7 +68,12 @@ impl Worker {
             return;
         }
         // The thread is there as long as this is; a job that comes back is dropped, which fails its call.
-        drop(self.jobs.send(Job { operation, call, bytes }));
+        drop(self.jobs.send(Job::Call { operation, call, bytes }));
+    }
+
+    /// Gives back memory, when what was asked for before is done.
+    pub(super) fn shrink(&self) {
+        drop(self.jobs.send(Job::Shrink));
     }
 }
 
@@ -81,7 +90,11 @@ impl Bench {
             place.wait();
         }
         let files = kept.as_ref().map(|(files, _)| files);
-        while let Ok(Job { operation, call, bytes }) = jobs.recv() {
+        while let Ok(job) = jobs.recv() {
+            let Job::Call { operation, call, bytes } = job else {
+                self.store.iter().for_each(Store::shrink);
+                continue;
+            };
             // Before the answer: whoever has it may ask again at once.
             self.waiting.fetch_sub(bytes, Ordering::AcqRel);
             // What was to be written is written, also when its caller has gone meanwhile.

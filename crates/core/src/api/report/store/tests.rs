@@ -45,13 +45,13 @@ fn event(applet: &str, name: &str) -> Event {
 /// Name and id of each event that waits.
 fn waiting(store: &Store) -> Vec<(String, String)> {
     let Some(batch) = store.batch(usize::MAX >> 1, usize::MAX).unwrap() else { return Vec::new() };
-    let read = |record: &Box<RawValue>| {
+    let read = |record: &RawValue| {
         let record: Value = serde_json::from_str(record.get()).unwrap();
         assert_eq!(record["attributes"][0]["key"], "finapp.event.id");
         let id = record["attributes"][0]["value"]["stringValue"].as_str().unwrap();
         (record["eventName"].as_str().unwrap().to_owned(), id.to_owned())
     };
-    batch.records.iter().map(read).collect()
+    batch.records.iter().map(|record| read(record)).collect()
 }
 
 fn names(store: &Store) -> Vec<String> {
