@@ -266,7 +266,8 @@ impl FinAppClient {
         })
     }
 
-    /// Gives back memory: collects garbage and, when it is critical, closes mini-programs in the background.
+    /// Gives back memory: collects garbage; when it is low, drops what is kept only to be quick; when it is critical,
+    /// closes mini-programs in the background as well, the one that went there first first.
     #[napi(catch_unwind, ts_args_type = "level: 'moderate' | 'low' | 'critical'")]
     pub fn set_memory_level<'s>(&self, env: &'s Env, level: Unknown<'s>) -> Result<()> {
         export(env, |js| {
@@ -291,6 +292,15 @@ impl FinAppClient {
         export(env, |js| {
             let counters = self.session.client.counters(&arguments::text(js, "appId", app_id.into())?)?;
             json(js, serde_json::to_string(&counters)).map(|counters| js.hand_out(counters))
+        })
+    }
+
+    /// What became of the events that mini-programs reported, since this client was made.
+    #[napi(catch_unwind, ts_return_type = "ReportCounters")]
+    pub fn report_counters<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            json(js, serde_json::to_string(&self.session.client.report_counters()))
+                .map(|counters| js.hand_out(counters))
         })
     }
 

@@ -44,6 +44,9 @@ pub struct FinAppConfig {
     /// desktop; what setProvider sets wins.
     #[napi(ts_type = "Record<string, Object>")]
     pub providers: Option<Declared>,
+    /// Where the events go that mini-programs report.
+    #[napi(ts_type = "ReportConfig")]
+    pub report: Option<Declared>,
     /// Takes the log lines, instead of hilog (standard error in Node).
     #[napi(ts_type = "(level: string, tag: string, line: string) => void")]
     pub log: Option<Declared>,
@@ -60,6 +63,49 @@ pub struct NetworkConfig {
     pub proxy: Option<String>,
     /// Lets mini-programs reach addresses that are not public: this device, and the network it is in. For development.
     pub allow_private_network: Option<bool>,
+}
+
+/// The collector of what mini-programs report with reportEvent: any that takes OTLP over HTTP with JSON.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct ReportConfig {
+    /// Address of the collector; /v1/logs is appended. Without one, events are kept, as far as the limits go, for a later
+    /// start of the app that has one.
+    pub endpoint: Option<String>,
+    /// Headers of each request, for instance authorization. Never logged, never visible to a mini-program.
+    #[napi(ts_type = "Record<string, string>")]
+    pub headers: Option<Declared>,
+    /// Attributes of the resource that all events are of. Default: service.name is 'finapp'.
+    #[napi(ts_type = "Record<string, string>")]
+    pub resource: Option<Declared>,
+    /// How long events gather before they are sent. Default 5,000.
+    pub interval_ms: Option<f64>,
+    /// Events of one request; so many are sent at once. Default 200.
+    pub batch: Option<f64>,
+    /// How long a request may take. Default 10,000.
+    pub timeout_ms: Option<f64>,
+    /// How long the first retry waits; each further one waits twice as long. Default 1,000.
+    pub retry_first_ms: Option<f64>,
+    /// How long a retry waits at most. Default 300,000.
+    pub retry_most_ms: Option<f64>,
+    /// Compresses requests.
+    pub gzip: Option<bool>,
+}
+
+/// What became of reported events since the client was made.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct ReportCounters {
+    /// Events that were stored.
+    pub stored: f64,
+    /// Events that the collector has taken, those of earlier runs among them.
+    pub sent: f64,
+    /// Events that gave way to newer ones before they could be sent.
+    pub dropped: f64,
+    /// Events that the collector will never take: requests it refused, and what it refused of requests it took.
+    pub rejected: f64,
+    /// Requests that have to be made again.
+    pub retries: f64,
+    /// Events that wait to be sent.
+    pub waiting: f64,
 }
 
 /// One of FinClip's servers.
@@ -166,6 +212,16 @@ pub struct Limits {
     pub network_ms: Option<f64>,
     /// One downloaded file. Default 200 MiB.
     pub download_bytes: Option<f64>,
+    /// The data of one event of reportEvent. Default 32 KiB.
+    pub report_bytes: Option<f64>,
+    /// Events a second of one mini-program. Default 20.
+    pub reports_per_second: Option<f64>,
+    /// Events of one mini-program that wait to be sent; the oldest is dropped. Default 10,000.
+    pub reports_kept: Option<f64>,
+    /// The same in bytes, as they are sent. Default 4 MiB.
+    pub reports_kept_bytes: Option<f64>,
+    /// The same of all mini-programs together. Default 32 MiB.
+    pub reports_kept_bytes_total: Option<f64>,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: Option<f64>,
     /// Entries of a package. Default 10,000.

@@ -18,6 +18,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("storage", "src/api/storage/glue.js"),
     ("network", "src/api/network/glue.js"),
     ("files", "src/api/files/glue.js"),
+    ("report", "src/api/report/glue.js"),
 ];
 
 fn main() {

@@ -64,8 +64,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "soak",
-        usage: "soak [storage [KILLS]]",
-        about: "opens and closes applets by the thousand and prints the memory slope; or kills a process that stores",
+        usage: "soak [storage|report [KILLS]]",
+        about: "opens and closes applets by the thousand and prints the memory slope; or kills a process that stores or reports",
         run: soak::run,
     },
     Command {

@@ -105,6 +105,16 @@ pub struct Limits {
     pub network_ms: u64,
     /// One downloaded file. Default 200 MiB.
     pub download_bytes: usize,
+    /// The data of one event of `reportEvent`. Default 32 KiB.
+    pub report_bytes: usize,
+    /// Events a second of one applet. Default 20.
+    pub reports_per_second: u32,
+    /// Events of one applet that wait to be sent; the oldest is dropped. Default 10,000.
+    pub reports_kept: usize,
+    /// The same in bytes, as they are sent. Default 4 MiB.
+    pub reports_kept_bytes: usize,
+    /// The same of all applets together. Default 32 MiB.
+    pub reports_kept_bytes_total: usize,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: usize,
     /// Entries of a package. Default 10,000.
@@ -160,6 +170,11 @@ impl Default for Limits {
             sockets: 5,
             network_ms: 60_000,
             download_bytes: 200 * MIB,
+            report_bytes: 32 * KIB,
+            reports_per_second: 20,
+            reports_kept: 10_000,
+            reports_kept_bytes: 4 * MIB,
+            reports_kept_bytes_total: 32 * MIB,
             package_bytes: 64 * MIB,
             package_entries: 10_000,
             package_cache_bytes: 256 * MIB,
@@ -235,6 +250,11 @@ impl Limits {
             ("networkTasks", self.network_tasks),
             ("sockets", self.sockets),
             ("downloadBytes", self.download_bytes),
+            ("reportBytes", self.report_bytes),
+            ("reportsPerSecond", self.reports_per_second as usize),
+            ("reportsKept", self.reports_kept),
+            ("reportsKeptBytes", self.reports_kept_bytes),
+            ("reportsKeptBytesTotal", self.reports_kept_bytes_total),
             ("packageBytes", self.package_bytes),
             ("packageEntries", self.package_entries),
             ("packageCacheBytes", self.package_cache_bytes),

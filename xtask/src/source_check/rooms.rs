@@ -17,7 +17,7 @@ const UNSAFE_ROOMS: &[&str] = &[
 const ROOMS: &[(&str, &[&str])] = &[
     // The benches measure us against the bare engine and bare Node-API; the build script compiles the prelude.
     ("rquickjs", &["crates/core/src/engine/", "crates/core/build.rs", "crates/core/benches/"]),
-    ("rusqlite", &["crates/core/src/api/storage/"]),
+    ("rusqlite", &["crates/core/src/api/storage/", "crates/core/src/api/report/"]),
     ("napi", &["src/", "build.rs", "benches/bare/"]),
     // They take a printf format: one file knows how to feed them.
     ("ohos_hilog_binding", &["crates/core/src/host/hilog.rs"]),

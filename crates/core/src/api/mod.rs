@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod navigation;
 pub(crate) mod network;
 pub(crate) mod provided;
+pub(crate) mod report;
 pub(crate) mod storage;
 mod system;
 mod worker;
@@ -20,6 +21,7 @@ use files::Sandboxes;
 use navigation::Navigator;
 use network::Network;
 use provided::Provided;
+use report::Reports;
 use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
@@ -39,6 +41,7 @@ const FAMILIES: &[&[BuiltIn]] = &[
     navigation::BUILT_INS,
     between::BUILT_INS,
     provided::BUILT_INS,
+    report::BUILT_INS,
 ];
 
 const COUNT: usize = {
@@ -77,6 +80,8 @@ pub(crate) struct Services<'a> {
     pub(crate) network: &'a Arc<Network>,
     /// What the host answers.
     pub(crate) provided: &'a Arc<Provided>,
+    /// Who keeps and sends what is reported.
+    pub(crate) reports: &'a Arc<Reports>,
     /// Who moves between pages.
     pub(crate) navigator: &'a Arc<dyn Navigator>,
     /// Who moves between mini-programs.
@@ -101,7 +106,8 @@ pub(crate) fn register(registry: &Registry, services: &Services<'_>) -> Result<(
         .chain(network::handlers(services.network))
         .chain(navigation::handlers(services.navigator))
         .chain(between::handlers(services.neighbours))
-        .chain(provided::handlers(services.provided));
+        .chain(provided::handlers(services.provided))
+        .chain(report::handlers(services.reports, services.facts));
     for (name, handler, options) in families {
         add(name, handler, options)?;
     }

@@ -7,6 +7,7 @@ use super::data;
 use super::inner::{Inner, Listener};
 use super::request::AppletRequest;
 use crate::api::files;
+use crate::api::report::ReportCounters;
 use crate::applet::mailbox::{Ask, Message};
 use crate::applet::{AppletState, CloseReason, LifeCycleEvent, MiniAppInfo};
 use crate::bridge::counters::CounterSnapshot;
@@ -50,9 +51,9 @@ impl Default for Platform {
 pub enum MemoryLevel {
     /// Every applet collects garbage.
     Moderate,
-    /// The same today: there are no caches to drop yet.
+    /// The same, and what is kept only to be quick is dropped.
     Low,
-    /// Applets in the background are closed, the one that went there first first; the others collect garbage.
+    /// The same, and applets in the background are closed, the one that went there first first.
     Critical,
 }
 
@@ -359,6 +360,10 @@ impl FinAppClient {
             }
         }
         let told = serde_json::json!({ "level": level.number() }).to_string();
+        if level != MemoryLevel::Moderate {
+            self.inner.stores.shrink();
+            self.inner.reports.shrink();
+        }
         for applet in self.inner.applets() {
             applet.ask(Ask::Raise(AppEvent::MemoryWarning, told.clone()));
             applet.mailbox.tell(Message::CollectGarbage);
@@ -428,6 +433,12 @@ impl FinAppClient {
     /// `E_APPLET_NOT_FOUND`.
     pub fn counters(&self, app_id: &str) -> Result<CounterSnapshot> {
         Ok(self.inner.find(app_id)?.counters.snapshot())
+    }
+
+    /// What became of the events that mini-programs reported, since this client was made.
+    #[must_use]
+    pub fn report_counters(&self) -> ReportCounters {
+        self.inner.reports.counters()
     }
 
     /// Sets the one listener for life-cycle events; none takes it away. It runs on applet threads: hand over and

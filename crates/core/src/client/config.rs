@@ -4,6 +4,7 @@
 use super::data;
 use crate::api::HostInfo;
 use crate::api::provided::{self, FixedProviders};
+use crate::api::report::ReportConfig;
 use crate::engine::{Declared, TemplateMode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;
@@ -56,6 +57,8 @@ pub struct Config {
     /// Answers of APIs that only the host can give, beforehand: by the name of the API an object, or a list of objects
     /// that are used in their order. What the host provides by [`crate::FinAppClient::set_provider`] wins.
     pub providers: FixedProviders,
+    /// Where the events go that mini-programs report.
+    pub report: ReportConfig,
 }
 
 /// One of FinClip's servers.
@@ -117,6 +120,7 @@ impl Config {
         self.network.validate()?;
         self.api_server.as_deref().map(Server::parse).transpose()?;
         provided::validate(&self.providers)?;
+        self.report.validate()?;
         if let (Some(user), Some(_)) = (&self.current_user_id, &self.data_dir) {
             data::check_user("currentUserId", user)?;
         }
@@ -268,6 +272,11 @@ mod tests {
             (r#"{"customApiConfig": {"json": "{\"extApi\": [{}]}"}}"#, "customApiConfig.json: extApi[0]"),
             (r#"{"network": {"proxy": "host:1"}}"#, "network.proxy: "),
             (r#"{"network": {"rootCertificates": ["none"]}}"#, "network.rootCertificates[0]: "),
+            (r#"{"report": {"endpoint": "host"}}"#, "report.endpoint: "),
+            (r#"{"report": {"endpoint": "data:text/plain,x"}}"#, "report.endpoint: "),
+            (r#"{"report": {"headers": {"a b": "c"}}}"#, "report.headers: "),
+            (r#"{"report": {"batch": 0}}"#, "report.batch: "),
+            (r#"{"report": {"interval": 1}}"#, "report"),
             (r#"{} {}"#, "config: "),
             (r#"{"customApiConfig": {"json": "{"}}"#, "customApiConfig.json: "),
         ] {

@@ -13,6 +13,7 @@ use crate::api::files::Sandboxes;
 use crate::api::navigation::Navigator;
 use crate::api::network::{Domains, Network};
 use crate::api::provided::{Around, Provided, Running};
+use crate::api::report::{Reports, Surroundings};
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo, Services};
 use crate::applet::enter::Entrance;
@@ -56,6 +57,7 @@ pub(super) struct Inner {
     pub(super) sandboxes: Arc<Sandboxes>,
     pub(super) network: Arc<Network>,
     pub(super) provided: Arc<Provided>,
+    pub(super) reports: Arc<Reports>,
     pub(super) lanes: Arc<Lanes>,
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
@@ -85,6 +87,14 @@ impl Inner {
         let network = Network::new(http.clone(), limits.clone(), sandboxes.clone());
         let packages =
             config.data_dir.as_deref().map(|root| Packages::new(data::packages(root), http.clone(), limits.clone()));
+        let reports = Reports::new(Surroundings {
+            config: &config.report,
+            folder: config.data_dir.as_deref().map(data::client_folder),
+            limits: limits.clone(),
+            http: http.clone(),
+            log: platform.log.clone(),
+            clock: platform.clock.clone(),
+        })?;
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits);
         let elsewhere = data::elsewhere(timer.handle());
@@ -105,6 +115,7 @@ impl Inner {
             known: Known::default(),
             sandboxes,
             network,
+            reports,
             lanes,
             own: Mutex::default(),
             version,
@@ -131,6 +142,7 @@ impl Inner {
             sandboxes: &inner.sandboxes,
             network: &inner.network,
             provided: &inner.provided,
+            reports: &inner.reports,
             navigator: &(paths.clone() as Arc<dyn Navigator>),
             neighbours: &(paths as Arc<dyn Neighbours>),
         };
@@ -173,6 +185,7 @@ impl Inner {
 
     fn stop_threads(&self) {
         self.timer.stop();
+        self.reports.stop();
         self.http.stop();
     }
 

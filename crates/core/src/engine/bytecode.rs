@@ -17,7 +17,7 @@ macro_rules! ours {
 /// `prelude.js`.
 pub(super) const PRELUDE: Ours = ours!("prelude");
 /// What the prelude is given for single built-ins.
-pub(super) const GLUE: &[Ours] = &[ours!("storage"), ours!("network"), ours!("files")];
+pub(super) const GLUE: &[Ours] = &[ours!("storage"), ours!("network"), ours!("files"), ours!("report")];
 /// `modules/interop.js`.
 pub(super) const INTEROP: Ours = ours!("interop");
 

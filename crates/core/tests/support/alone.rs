@@ -19,23 +19,29 @@ const MOST: Duration = Duration::from_secs(240);
 
 /// Runs `body` in a process of its own. `test` is the name of the calling test; it fails unless the child ends well.
 pub fn alone(test: &str, body: impl FnOnce()) {
-    alone_under(test, &[], body);
+    alone_in(test, &[], &[], body);
+}
+
+/// The same with variables of its own in its environment.
+pub fn alone_with(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
+    alone_in(test, &[], variables, body);
 }
 
 /// The same, for a test that writes files longer than it allows itself: that is an error then, and not the signal that
 /// ends a process.
 pub fn alone_without_size_signal(test: &str, body: impl FnOnce()) {
-    alone_under(test, &["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""], body);
+    alone_in(test, &["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""], &[], body);
 }
 
 /// The same, with the process started by another program.
-fn alone_under(test: &str, starter: &[&str], body: impl FnOnce()) {
+fn alone_in(test: &str, starter: &[&str], variables: &[(&str, &str)], body: impl FnOnce()) {
     if std::env::var_os(MARK).is_some_and(|own| own == test) {
         return body();
     }
     let mut child = started_by(starter, this_program())
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(MARK, test)
+        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -66,7 +72,8 @@ fn started_by(starter: &[&str], program: Command) -> Command {
     command
 }
 
-fn this_program() -> Command {
+/// The program that this process runs, to be run once more.
+pub fn this_program() -> Command {
     let Some(runner) = std::env::var_os(RUNNER) else {
         return Command::new(std::env::current_exe().unwrap());
     };

@@ -6,12 +6,11 @@ use std::fs;
 use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-const NAME: &str = "storage.sqlite";
-
-/// The files in one folder.
+/// The files of one store in one folder.
 #[derive(Clone, Debug)]
-pub(super) struct Files {
+pub(in crate::api) struct Files {
     folder: PathBuf,
+    name: &'static str,
 }
 
 /// What lies in the place of a store.
@@ -24,18 +23,19 @@ pub(super) enum Found {
 }
 
 impl Files {
-    pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    /// The store of that name.
+    pub(in crate::api) fn new(folder: PathBuf, name: &'static str) -> Self {
+        Self { folder, name }
     }
 
     /// The store.
     pub(super) fn store(&self) -> PathBuf {
-        self.folder.join(NAME)
+        self.folder.join(self.name)
     }
 
     /// Where a store is made, so that one that has its name is complete.
     pub(super) fn unfinished(&self) -> PathBuf {
-        self.folder.join(format!("{NAME}.new"))
+        self.folder.join(format!("{}.new", self.name))
     }
 
     pub(super) fn look(&self) -> Result<Found> {
@@ -65,13 +65,13 @@ impl Files {
     }
 
     /// Notes that there may be writes that stand in the log alone.
-    pub(super) fn mark_log(&self) -> Result<()> {
+    pub(in crate::api) fn mark_log(&self) -> Result<()> {
         fs::File::create(self.mark())?;
         self.sync_names()
     }
 
     /// Notes that the store has all.
-    pub(super) fn unmark_log(&self) -> Result<()> {
+    pub(in crate::api) fn unmark_log(&self) -> Result<()> {
         remove(&self.mark())
     }
 
@@ -106,9 +106,9 @@ impl Files {
     }
 
     /// Moves a damaged store out of the way. Gives its new name.
-    pub(super) fn set_aside(&self) -> Result<String> {
+    pub(in crate::api) fn set_aside(&self) -> Result<String> {
         let name = (1_u32..)
-            .map(|number| format!("{NAME}.corrupt-{number}"))
+            .map(|number| format!("{}.corrupt-{number}", self.name))
             .find(|name| !self.folder.join(name).exists() && !beside(&self.folder.join(name), "-wal").exists())
             .ok_or(ErrorKind::AlreadyExists)?;
         let aside = self.folder.join(&name);

@@ -1,7 +1,8 @@
 //! The storage family: what a mini-program keeps for its user. Values, limits and texts are those of WeChat.
 //! `glue.js` is what the mini-program calls; `request` is what travels; `worker` does it, on a thread of its own, in
-//! a `store` of its own, whose `files` only one run touches at a time, as the `lanes` say.
+//! a `store` of its own, a `database`, whose `files` only one run touches at a time, as the `lanes` say.
 
+mod database;
 mod files;
 mod lanes;
 mod notes;
@@ -17,7 +18,8 @@ use crate::error::{Error, ErrorCode};
 use crate::ids::Generation;
 use crate::limits::Limits;
 use crate::lock::lock;
-use files::Files;
+pub(super) use database::{Database, Fault, Layout};
+pub(super) use files::Files;
 pub(crate) use lanes::{Lanes, Place};
 use notes::Errand;
 pub(crate) use notes::Notes;
@@ -86,6 +88,13 @@ impl Stores {
         drop(ended);
     }
 
+    /// Gives back memory that stores use to be quick.
+    pub(crate) fn shrink(&self) {
+        for worker in lock(&self.runs).values().filter_map(|run| run.worker.as_ref()) {
+            worker.run(Errand::Shrink);
+        }
+    }
+
     fn of(&self, caller: &Caller) -> Result<Arc<Worker<Operation, Errand>>, Error> {
         match caller {
             Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => self.worker(*generation),
@@ -100,7 +109,8 @@ impl Stores {
         if let Some(worker) = &run.worker {
             return Ok(worker.clone());
         }
-        let kept = run.folder.as_ref().map(|folder| (Files::new(folder.clone()), self.lanes.queue(folder)));
+        let kept =
+            run.folder.as_ref().map(|folder| (Files::new(folder.clone(), "storage.sqlite"), self.lanes.queue(folder)));
         let worker = Arc::new(worker::start(kept, &self.limits, run.tell.clone())?);
         run.worker = Some(worker.clone());
         Ok(worker)

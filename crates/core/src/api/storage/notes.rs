@@ -2,7 +2,8 @@
 //! plugin's id. It goes when the host clears the data of the mini-program.
 
 use super::Stores;
-use super::store::{self, Store};
+use super::database;
+use super::store::Store;
 use super::value::Stored;
 use crate::error::Result;
 use crate::ids::Generation;
@@ -20,6 +21,8 @@ type Done<T> = Box<dyn FnOnce(Result<T>) + Send>;
 pub(super) enum Errand {
     Read(Done<Notes>),
     Write(Notes, Done<()>),
+    /// Gives back memory.
+    Shrink,
 }
 
 impl Stores {
@@ -40,7 +43,7 @@ impl Stores {
     }
 }
 
-pub(super) fn read(store: &Store) -> store::Result<Notes> {
+pub(super) fn read(store: &Store) -> database::Result<Notes> {
     let mut notes = Notes::new();
     for name in store.info(OWNER)?.keys {
         if let Some(value) = store.get(OWNER, &name)? {
@@ -50,7 +53,7 @@ pub(super) fn read(store: &Store) -> store::Result<Notes> {
     Ok(notes)
 }
 
-pub(super) fn write(store: &mut Store, notes: Notes) -> store::Result<()> {
+pub(super) fn write(store: &mut Store, notes: Notes) -> database::Result<()> {
     let entries: Vec<(String, Stored)> = notes
         .into_iter()
         .map(|(name, text)| (name, Stored { kind: String::new(), text, binaries: Vec::new() }))

@@ -1,6 +1,7 @@
 //! What the glue sends for each API of the family, and what it gets back.
 
-use super::store::{Fault, Result, Store};
+use super::database::{Fault, Result};
+use super::store::Store;
 use super::value::Stored;
 use crate::bridge::{Binary, PathSegment, Payload};
 use crate::error::{Error, ErrorCode};

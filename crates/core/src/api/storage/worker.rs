@@ -1,10 +1,11 @@
 //! The store of one run of one applet, as its worker uses it: opened with the first call, set aside when it is damaged.
 
+use super::database::{Fault, Result};
 use super::files::Files;
 use super::lanes::Place;
 use super::notes::{self, Errand};
 use super::request::Operation;
-use super::store::{Fault, Result, Store};
+use super::store::Store;
 use crate::api::worker::{Bench, Worker};
 use crate::bridge::{Caller, HostCall, Payload};
 use crate::error::{Error, ErrorCode};
@@ -69,6 +70,7 @@ impl Bench for Desk {
         match errand {
             Errand::Read(done) => done(self.done(|store| notes::read(store))),
             Errand::Write(notes, done) => done(self.done(|store| notes::write(store, notes))),
+            Errand::Shrink => self.store.iter().for_each(Store::shrink),
         }
     }
 

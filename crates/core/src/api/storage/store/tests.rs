@@ -16,7 +16,7 @@ impl Folder {
     }
 
     fn files(&self) -> Files {
-        Files::new(self.0.clone())
+        Files::new(self.0.clone(), "storage.sqlite")
     }
 
     fn open(&self) -> Result<Store> {
@@ -76,15 +76,15 @@ fn h_c14_a_full_disk_leaves_the_old_value_and_room_makes_it_work_again() {
     let folder = Folder::new();
     let mut store = folder.open().unwrap();
     store.set("", &[("key".to_owned(), text("old"))]).unwrap();
-    let pages: u32 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let pages: u32 = store.database.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     let big = || [("key".to_owned(), text(&"new".repeat(100_000)))];
     // SQLite says that the disk is full at each page that it may not add.
     for most in pages..pages + 60 {
-        store.connection.pragma_update(None, "max_page_count", most).unwrap();
+        store.database.connection.pragma_update(None, "max_page_count", most).unwrap();
         assert_eq!(refused(store.set("", &big())), ErrorCode::StorageFull, "at page {most}");
         assert_eq!(store.get("", "key").unwrap(), Some(text("old")));
     }
-    store.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+    store.database.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
     store.set("", &big()).unwrap();
     drop(store);
     assert_eq!(folder.open().unwrap().get("", "key").unwrap(), Some(big()[0].1.clone()));
@@ -133,7 +133,7 @@ fn h_c15_damage_anywhere_is_found_or_changes_nothing() {
     fs::write(&path, &whole).unwrap();
     assert!(unchanged("whole again"));
     let connection = Connection::open(&path).unwrap();
-    connection.pragma_update(None, "user_version", LAYOUT + 1).unwrap();
+    connection.pragma_update(None, "user_version", LAYOUT.version + 1).unwrap();
     connection.close().unwrap();
     assert!(!unchanged("another layout"));
 }
@@ -187,7 +187,7 @@ fn h_c17_a_second_writer_waits_and_then_fails_busy() {
     let mut first = folder.open().unwrap();
     let mut second = folder.open().unwrap();
     first.set("", &[("key".to_owned(), text("first"))]).unwrap();
-    let held = first.connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let held = first.database.change().unwrap();
     assert_eq!(refused(second.set("", &[("key".to_owned(), text("second"))])), ErrorCode::Busy);
     drop(held);
     second.set("", &[("key".to_owned(), text("second"))]).unwrap();
