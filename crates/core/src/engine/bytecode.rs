@@ -18,6 +18,9 @@ macro_rules! ours {
 pub(super) const PRELUDE: Ours = ours!("prelude");
 /// What the prelude is given for single built-ins.
 pub(super) const GLUE: [Ours; 1] = [ours!("storage")];
+/// The component layer of mini-programs with the frameworks under it.
+#[cfg(feature = "components")]
+pub(super) const COMPONENTS: Ours = ours!("components");
 
 /// Evaluates a module.
 pub(super) fn module<'js>(ctx: &Ctx<'js>, code: &Ours) -> Result<Module<'js, Evaluated>> {

@@ -16,6 +16,7 @@ mod heap;
 mod interrupt;
 mod launch_options;
 mod loader;
+mod pages;
 mod prelude;
 mod rejections;
 mod results;
@@ -25,6 +26,8 @@ mod surroundings;
 mod timers;
 mod turn;
 
+#[expect(unused_imports, reason = "the router takes these")]
+pub(crate) use pages::{PageLook, PageStep};
 pub(crate) use runtime::{Engine, Pump};
 pub use state::TemplateMode;
 pub(crate) use state::{BuiltIn, Declared, Setup};
