@@ -10,6 +10,7 @@
 mod arkts;
 mod bench;
 mod bench_report;
+mod bundle;
 mod declarations;
 mod demo;
 mod dependencies;
@@ -61,6 +62,12 @@ const COMMANDS: &[Command] = &[
         usage: "bench [NAME...] [--readme]",
         about: "measures, prints a table and writes target/bench.json; --readme puts the table into README.md",
         run: bench::run,
+    },
+    Command {
+        name: "bundle",
+        usage: "bundle",
+        about: "makes the bundle of the component layer that builds with the feature `components` take",
+        run: bundle::run,
     },
     Command {
         name: "soak",

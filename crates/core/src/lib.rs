@@ -8,6 +8,8 @@ mod api;
 pub mod applet;
 pub mod bridge;
 pub mod client;
+#[cfg(feature = "components")]
+mod components;
 mod engine;
 pub mod error;
 pub mod host;

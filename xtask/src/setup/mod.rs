@@ -6,7 +6,7 @@ mod js_tools;
 mod node;
 mod python;
 
-pub use node::node;
+pub use node::{node, npm};
 
 use crate::outcome::{Failure, Outcome};
 use crate::process;

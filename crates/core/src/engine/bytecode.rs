@@ -20,6 +20,9 @@ pub(super) const PRELUDE: Ours = ours!("prelude");
 pub(super) const GLUE: &[Ours] = &[ours!("storage"), ours!("network"), ours!("files"), ours!("report")];
 /// `modules/interop.js`.
 pub(super) const INTEROP: Ours = ours!("interop");
+/// The component layer of mini-programs with the frameworks under it.
+#[cfg(feature = "components")]
+pub(super) const COMPONENTS: Ours = ours!("components");
 
 /// Evaluates a module.
 pub(super) fn module<'js>(ctx: &Ctx<'js>, code: &Ours) -> Result<Module<'js, Evaluated>> {

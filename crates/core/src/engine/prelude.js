@@ -40,6 +40,11 @@
  */
 
 /**
+ * What the component layer may use of this file, and nobody else.
+ * @typedef {Tools & {native: Native, publish: (name: string, value: unknown) => void, slots: {[name: string]: number}}} LayerTools
+ */
+
+/**
  * @typedef {object} ExtApi
  * @property {string} name
  * @property {boolean} [sync]
@@ -53,7 +58,7 @@
  * @param {Array<(native: Native, tools: Tools) => {[name: string]: (slot: number) => unknown}>} glues
  *   each makes built-ins that are more than a call of their slot; nothing for those that it puts elsewhere itself
  * @param {{entries: ExtApi | ExtApi[], overwrite: boolean, mode: string, exposeRegistered: boolean} | undefined} declared
- * @returns {{loadExtApi: (list: unknown) => void}}
+ * @returns {{loadExtApi: (list: unknown) => void, tools: LayerTools}}
  */
 export function install(native, builtIns, glues, declared) {
   'use strict'
@@ -326,10 +331,13 @@ export function install(native, builtIns, glues, declared) {
   for (let at = 0; at < glues.length; at++) {
     Object.assign(glued, glues[at](native, { asynchronous, define, hide, isList, synchronous, typeName }))
   }
+  /** @type {{[name: string]: number}} */
+  const slots = Object.create(null)
   for (let at = 0; at < builtIns.length; at += 2) {
     const name = /** @type {string} */ (builtIns[at])
     const sync = /** @type {boolean} */ (builtIns[at + 1])
     const slot = native.declare(name, sync, 2)
+    slots[name] = slot
     const make = glued[name]
     const member = make === undefined ? makeApi(name, slot, sync, undefined, 'off') : make(slot)
     // What stands on an object of the glue does not stand here as well.
@@ -348,5 +356,5 @@ export function install(native, builtIns, glues, declared) {
     defineProperty(global, name, /** @type {PropertyDescriptor} */ (
       { __proto__: null, value, writable: true, enumerable: false, configurable: true }))
   }
-  return { loadExtApi }
+  return { loadExtApi, tools: { native, publish, define, isList, owns, typeName, slots } }
 }

@@ -11,8 +11,16 @@ use std::rc::Rc;
 /// Globals that the engine brings along and a mini-program does not get: shared memory and blocking waits.
 const REMOVED: [&str; 2] = ["SharedArrayBuffer", "Atomics"];
 
-/// Installs everything. Gives `loadExtApi`, for the package's own `FinClipConf.js`.
-pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persistent<Function<'static>>> {
+/// What the prelude leaves to its caller.
+pub(super) struct Hooks {
+    /// For the package's own `FinClipConf.js`.
+    pub(super) load_ext_api: Persistent<Function<'static>>,
+    /// For the component layer.
+    pub(super) tools: Persistent<Object<'static>>,
+}
+
+/// Installs everything.
+pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Hooks> {
     let globals = ctx.globals();
     for name in REMOVED {
         globals.remove(name)?;
@@ -56,7 +64,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Persiste
     let hooks: Object<'js> = install.call((native, built_ins, glues, declared))?;
     modules::install(state, ctx)?;
     let load_ext_api: Function<'js> = hooks.get("loadExtApi")?;
-    Ok(Persistent::save(ctx, load_ext_api))
+    let tools: Object<'js> = hooks.get("tools")?;
+    Ok(Hooks { load_ext_api: Persistent::save(ctx, load_ext_api), tools: Persistent::save(ctx, tools) })
 }
 
 fn built_ins<'js>(ctx: &Ctx<'js>, list: &[BuiltIn]) -> Result<Array<'js>> {

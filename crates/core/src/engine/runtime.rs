@@ -43,7 +43,7 @@ pub(crate) enum Pump {
 
 /// One QuickJS runtime with its context.
 pub(crate) struct Engine {
-    state: Rc<State>,
+    pub(super) state: Rc<State>,
     load_ext_api: RefCell<Option<Persistent<Function<'static>>>>,
     budget: Cell<Duration>,
     /// How long promise jobs have been running since none was left: a chain of jobs has one budget.
@@ -84,7 +84,9 @@ impl Engine {
                 .catch(&ctx)
                 .map_err(|error| Error::new(ErrorCode::Internal, format!("the prelude failed: {error}")))
         });
-        *engine.load_ext_api.borrow_mut() = Some(installed?);
+        let hooks = installed?;
+        *engine.load_ext_api.borrow_mut() = Some(hooks.load_ext_api);
+        engine.state.pages.furnish(hooks.tools);
         Ok(engine)
     }
 
@@ -99,7 +101,7 @@ impl Engine {
     }
 
     /// Runs `body` as one turn.
-    fn turn<R>(&self, body: impl FnOnce(&Ctx<'_>) -> R) -> std::result::Result<R, Ended> {
+    pub(super) fn turn<R>(&self, body: impl FnOnce(&Ctx<'_>) -> R) -> std::result::Result<R, Ended> {
         self.turn_within(self.budget.get(), body)
     }
 

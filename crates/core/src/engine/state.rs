@@ -5,7 +5,7 @@ use super::callbacks::{Callbacks, HeldFunction};
 use super::heap::Heap;
 use super::surroundings::Surroundings;
 use super::turn::{Ended, TurnClock};
-use super::{app, calls, console, convert, error_text, events, rejections, timers};
+use super::{app, calls, console, convert, error_text, events, pages, rejections, timers};
 use crate::bridge::{CallScope, Caller, Counters, Dispatcher, Outcome, Payload, PendingCall};
 use crate::error::{Error, ErrorCode, cut};
 use crate::host::{LogLevel, LogSink};
@@ -104,6 +104,7 @@ pub(super) struct State {
     pub(super) entered: RefCell<Option<Rc<str>>>,
     pub(super) rejections: rejections::Rejections,
     pub(super) modules: super::modules::Modules,
+    pub(super) pages: pages::Pages,
     /// Keeps alive what the engine needs to make the error "out of memory" without more memory than that.
     pub(super) error_shape: RefCell<Option<Persistent<Value<'static>>>>,
     /// The engine's own constructor of DataViews, taken before the mini-program could put another in its place.
@@ -137,6 +138,7 @@ impl State {
             entered: RefCell::default(),
             rejections: rejections::Rejections::default(),
             modules: super::modules::Modules::default(),
+            pages: pages::Pages::default(),
             error_shape: RefCell::default(),
             data_view: RefCell::default(),
             near: RefCell::default(),
@@ -224,12 +226,19 @@ impl State {
 
     /// Reports a thrown value to the error hooks, the host and the log.
     pub(super) fn report(&self, ctx: &Ctx<'_>, thrown: &Value<'_>) {
+        self.report_at(ctx, thrown, "");
+    }
+
+    /// The same, saying first where it was thrown.
+    pub(super) fn report_at(&self, ctx: &Ctx<'_>, thrown: &Value<'_>, place: &str) {
         if error_text::is_out_of_memory(ctx, thrown, &self.heap) {
             self.end(Ended::Memory);
             return;
         }
-        let text = error_text::describe(ctx, thrown, self.limits().error_text_host_bytes);
-        self.report_text(ctx, &text);
+        let most = self.limits().error_text_host_bytes;
+        let text = error_text::describe(ctx, thrown, most);
+        let text = if place.is_empty() { text } else { format!("{place}: {text}") };
+        self.report_text(ctx, cut(&text, most));
     }
 
     fn report_text(&self, ctx: &Ctx<'_>, text: &str) {
@@ -293,6 +302,7 @@ impl State {
         self.app.clear();
         self.rejections.clear();
         self.modules.clear();
+        self.pages.clear();
         self.error_shape.borrow_mut().take();
         self.data_view.borrow_mut().take();
     }

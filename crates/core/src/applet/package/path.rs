@@ -9,7 +9,7 @@ use std::sync::Arc;
 const MAX_BYTES: usize = 1024;
 
 /// What is run or parsed. Nothing else is served as text, so native code and bytecode cannot be asked for.
-const SOURCE_ENDINGS: [&str; 2] = [".js", ".json"];
+const SOURCE_ENDINGS: [&str; 8] = [".js", ".json", ".wxml", ".fxml", ".wxss", ".ftss", ".wxs", ".fxs"];
 
 /// A normalised path from the root of a package: names joined by `/`, none of them empty, `.` or `..`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,0 +1,3 @@
+// The two frameworks without their types: what we use of their insides has none.
+declare module 'glass-easel'
+declare module 'glass-easel-miniprogram-adapter'

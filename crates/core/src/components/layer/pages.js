@@ -1,0 +1,171 @@
+// The open pages: from a path to an instance, and the order of what an instance hears.
+
+import { glassEasel, ComponentCaller } from './frameworks.js'
+import { add, assign, create, defineProperty, guarded, part, stringify } from './room.js'
+import { PageTree, TreeNode, snapshot } from './tree.js'
+import { componentsOf, findPagesWith } from './instance.js'
+import { definitionOf, instantiate, prepare, space } from './definitions.js'
+import { findNode } from './events.js'
+import { touch } from './actions.js'
+import { takeChannel } from './navigation.js'
+
+/**
+ * @typedef {object} OpenPage
+ * @property {number} id
+ * @property {string} path
+ * @property {any} root the framework's component
+ * @property {any} instance what `this` is in its hooks
+ * @property {PageTree} tree
+ * @property {boolean} isReady
+ * @property {any} channel
+ */
+
+const { Component, Element, ElementIterator, ElementIteratorType } = glassEasel
+
+/** @type {Record<number, OpenPage>} */
+const pages = create(null)
+/** @type {number[]} */
+let stacked = []
+
+/** @param {number} id @returns {OpenPage} */
+const pageAt = (id) => {
+  const page = pages[id]
+  if (page === undefined) throw new Error(`there is no page ${id}`)
+  return page
+}
+
+findPagesWith((instance) => {
+  const tree = instance?._$?.getBackendContext()
+  return tree instanceof PageTree ? pages[tree.pageId] : undefined
+})
+
+/** Which components have had their `ready`. */
+const readied = new WeakMap()
+
+/** @param {OpenPage} page */
+const readyComponents = (page) => {
+  for (const component of componentsOf(page.root, ElementIterator, ElementIteratorType, Component)) {
+    if (readied.has(component)) continue
+    readied.set(component, true)
+    component.triggerLifetime('ready', [])
+  }
+}
+
+/** Components that come later are ready when what brought them is through. */
+export const watchAttached = () => {
+  const behavior = space.getComponentSpace().define().lifetime('attached', function (/** @this {any} */) {
+    const tree = this._$?.getBackendContext()
+    const page = tree instanceof PageTree ? pages[tree.pageId] : undefined
+    if (page?.isReady) tree.render(() => readyComponents(page))
+  }).registerBehavior()
+  space.setOverallBehavior(behavior)
+}
+
+/** Runs a hook of the page itself. @param {OpenPage} page @param {string} name @param {unknown[]} given */
+const hook = (page, name, given) => {
+  const where = `${page.path}.js ${name}`
+  const code = guarded(where, () => page.instance[name], undefined, [])
+  if (typeof code === 'function') guarded(where, code, page.instance, given)
+}
+
+/** @param {number} id @param {string} path @param {object} query @param {number} opener */
+export const open = (id, path, query, opener) => {
+  if (!prepare(path)) throw new Error(`page "${path}" is not found`)
+  if (definitionOf(path) === null) throw new Error(`Page "${path}" has not been registered yet`)
+  const tree = new PageTree(id)
+  const root = instantiate(path, tree, query)
+  const instance = root.getMethodCaller()
+  if (!(instance instanceof ComponentCaller)) throw new Error(`page "${path}" cannot be opened`)
+  const page = { id, path, root, instance, tree, isReady: false, channel: opener > 0 ? takeChannel(opener) : undefined }
+  pages[id] = page
+  for (const [name, value] of /** @type {Array<[string, unknown]>} */ ([['route', path], ['options', assign({}, query)]])) {
+    defineProperty(instance, name, /** @type {PropertyDescriptor} */ (
+      { __proto__: null, value, writable: true, enumerable: true, configurable: true }))
+  }
+  const place = new TreeNode(tree, 'page')
+  tree.root.appendChild(place)
+  Element.replaceDocumentElement(root, tree.root, place)
+  hook(page, 'onLoad', [assign({}, query)])
+}
+
+/** @param {number} id */
+export const show = (id) => {
+  const page = pageAt(id)
+  page.root.triggerPageLifetime('show', [])
+  hook(page, 'onShow', [])
+}
+
+/** @param {number} id */
+export const ready = (id) => {
+  const page = pageAt(id)
+  readyComponents(page)
+  page.isReady = true
+  hook(page, 'onReady', [])
+}
+
+/** @param {number} id */
+export const hide = (id) => {
+  const page = pageAt(id)
+  page.root.triggerPageLifetime('hide', [])
+  hook(page, 'onHide', [])
+}
+
+/** @param {number} id */
+export const unload = (id) => {
+  const page = pageAt(id)
+  hook(page, 'onUnload', [])
+  Element.pretendDetached(page.root)
+  page.tree.destroy()
+  delete pages[id]
+}
+
+/** @param {number} id */
+export const routeDone = (id) => {
+  const page = pageAt(id)
+  page.root.triggerPageLifetime('routeDone', [])
+  hook(page, 'onRouteDone', [])
+}
+
+/** @param {number} id @param {string} name @param {any} argument */
+export const call = (id, name, argument) => {
+  const page = pageAt(id)
+  if (name === 'onResize') page.root.triggerPageLifetime('resize', [argument?.size])
+  hook(page, name, [argument])
+}
+
+/** @param {number} id */
+export const tree = (id) => stringify(snapshot(pageAt(id).tree.root.children[0]))
+
+/** @param {number} id */
+export const data = (id) => stringify(pageAt(id).instance._$.data)
+
+/** @param {number} id @param {string} selector @param {string} type @param {any} detail */
+export const event = (id, selector, type, detail) => {
+  const page = pageAt(id)
+  const node = findNode(page.tree.root, page.root.getShadowRoot(), selector)
+  if (node === undefined) return false
+  touch(node, type, detail, page.tree.root)
+  return true
+}
+
+/** @param {number} id @param {boolean} on */
+export const watch = (id, on) => pageAt(id).tree.watch(on)
+
+/** @param {number[]} ids */
+export const stack = (ids) => {
+  stacked = part(ids)
+}
+
+/** The page on top: the one whose code asks, as a rule. */
+export const topId = () => stacked.length > 0 ? stacked[stacked.length - 1] : 0
+
+/** @returns {any} */
+export const topInstance = () => pages[topId()]?.instance
+
+export const getCurrentPages = () => {
+  /** @type {any[]} */
+  const list = []
+  for (const id of stacked) if (pages[id] !== undefined) add(list, pages[id].instance)
+  return list
+}
+
