@@ -347,7 +347,7 @@ fn h_a33_a_provider_answers_only_whom_the_rules_of_the_applet_let_ask() {
 }
 
 #[test]
-fn h_a23_names_of_the_language_in_an_answer_are_data() {
+fn h_a15_names_of_the_language_in_an_answer_are_data() {
     let host = Host::new();
     let login = holds(&host.client, "login");
     host.open(
@@ -365,7 +365,7 @@ fn h_a23_names_of_the_language_in_an_answer_are_data() {
 }
 
 #[test]
-fn h_a34_a_huge_or_deep_answer_fails_the_one_call() {
+fn f_m22_a_huge_or_deep_answer_fails_the_one_call() {
     let host = Host::new();
     let login = holds(&host.client, "login");
     host.open(

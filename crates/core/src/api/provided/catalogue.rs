@@ -285,3 +285,36 @@ pub(super) const APIS: &[Api] = &[
     api("setScreenBrightness", &[must("value", Within(0, 1))], Answer::Nothing),
     api("hideKeyboard", &[], Answer::Nothing),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn h_a33_pages_may_call_what_their_sdk_has_and_nothing_else() {
+        let pages: Vec<&str> = APIS.iter().filter(|api| api.pages).map(|api| api.name).collect();
+        let expected = [
+            "chooseImage",
+            "openDocument",
+            "getLocalImgData",
+            "getLocation",
+            "chooseLocation",
+            "setNavigationBarTitle",
+        ];
+        assert_eq!(pages, expected);
+    }
+
+    #[test]
+    fn every_default_is_json_and_every_name_stands_once() {
+        let names: HashSet<&str> = APIS.iter().map(|api| api.name).collect();
+        assert_eq!(names.len(), APIS.len());
+        for api in APIS {
+            for member in api.params {
+                if let super::super::shape::Need::Or(default) = member.need {
+                    assert!(serde_json::from_str::<serde_json::Value>(default).is_ok(), "{}.{}", api.name, member.name);
+                }
+            }
+        }
+    }
+}
