@@ -8,7 +8,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
-use support::alone::{alone, alone_without_size_signal};
+use std::process::Command;
+use support::alone::{alone, alone_under, alone_without_size_signal, runs_natively};
 use support::{Folder, Host};
 
 fn kept(folder: &std::path::Path) -> Host {
@@ -160,4 +161,52 @@ fn h_c16_a_folder_that_goes_while_the_applet_runs_comes_back() {
     assert_eq!(host.run(&script), json!({"is": "ok"}));
     std::fs::remove_dir_all(data.path().join("_shared/demo/files")).unwrap();
     assert_eq!(attempt(&host, "new"), ("ok".to_owned(), "ok".to_owned()));
+}
+
+/// Whether system calls can be made to fail here.
+fn can_trace() -> bool {
+    runs_natively()
+        && Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status().is_ok_and(|ended| ended.success())
+}
+
+#[test]
+fn h_c16_what_cannot_be_flushed_is_not_reported_as_saved() {
+    let test = "h_c16_what_cannot_be_flushed_is_not_reported_as_saved";
+    if !can_trace() {
+        println!("{test}: NOT RUN, strace cannot make system calls fail here");
+        return;
+    }
+    let data = Folder::new();
+    let below = |name: &str| data.path().join("_shared/demo").join(name).to_string_lossy().into_owned();
+    let (told, log, file) =
+        (format!("FINAPP_TEST_DATA={}", data.path().display()), below("storage.sqlite-wal"), below("files/usr/file"));
+    let tracer =
+        ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fsync,fdatasync:error=EIO", "-P", &log, "-P", &file];
+    let starter: Vec<&str> = ["env", &told].into_iter().chain(tracer).collect();
+    alone_under(test, &starter, || {
+        let data = std::path::PathBuf::from(std::env::var_os("FINAPP_TEST_DATA").unwrap());
+        let said = kept(&data).run(
+            "const fs = wx.getFileSystemManager(), path = `${wx.env.USER_DATA_PATH}/file`;
+            const attempt = (write) => { try { write(); return 'ok' } catch (e) { return `${e.errMsg} ${e.errCode}` } };
+            const said = [attempt(() => wx.setStorageSync('key', 'new')), wx.getStorageSync('key')];
+            said.push(attempt(() => fs.writeFileSync(path, 'old')), attempt(() => fs.appendFileSync(path, ' and new')));
+            said.push(fs.readFileSync(path, 'utf8'), attempt(() => fs.truncateSync({filePath: path, length: 100})), fs.statSync(path).size);
+            const fd = fs.openSync({filePath: path, flag: 'r+'});
+            said.push(attempt(() => fs.closeSync({fd})));
+            ft.report({said})",
+        );
+        assert_eq!(
+            said["said"],
+            json!([
+                "setStorageSync:fail the store cannot be read or written 20019",
+                "",
+                "ok",
+                "appendFileSync:fail Input/output error 1300005",
+                "old",
+                "truncateSync:fail Input/output error 1300005",
+                3,
+                "closeSync:fail Input/output error 1300005",
+            ])
+        );
+    });
 }

@@ -39,6 +39,11 @@ const fileIo = {
     return fs.writeSync(fd, text)
   },
 
+  /** @param {string} path */
+  readTextSync(path) {
+    return fs.readFileSync(path, 'utf8')
+  },
+
   /** @param {File} file */
   closeSync(file) {
     fs.closeSync(file.fd)

@@ -107,6 +107,38 @@ impl Sandbox {
         }
     }
 
+    /// The real path of what a path means, there or not. It touches no disk, for the host, which waits for nothing.
+    ///
+    /// # Errors
+    /// `E_PARAM` when the path leads elsewhere, `E_NOT_FOUND` for a temporary file before there is any, `E_UNSUPPORTED`
+    /// for a file of the package.
+    pub(crate) fn absolute(&self, applet_path: &str) -> std::result::Result<PathBuf, Error> {
+        let place = Place::parse(applet_path)?;
+        if place.area == Area::Temporary && !*lock(&self.ready) {
+            return Err(Fault::NoSuch.into());
+        }
+        Ok(self.path_of(&place)?)
+    }
+
+    /// The other way: the path of the mini-program for a real one.
+    ///
+    /// # Errors
+    /// `E_PARAM` when it is none of its files.
+    pub(crate) fn applet_path(&self, real: &Path) -> std::result::Result<String, Error> {
+        let below = real.strip_prefix(&self.root).map_err(|_| Fault::Forbidden)?;
+        let mut names = below.iter().map(|name| name.to_str().map(str::to_owned));
+        let area = match names.next().flatten().as_deref() {
+            Some(USER) => Area::User,
+            Some(SAVED) => Area::Saved,
+            Some(TEMPORARY) => Area::Temporary,
+            _ => return Err(Fault::Forbidden.into()),
+        };
+        let place = Place { area, names: names.collect::<Option<_>>().ok_or(Fault::Forbidden)? };
+        let path = place.to_path();
+        // What would not come back the same is nothing that the mini-program could name.
+        if Place::parse(&path).as_ref() == Ok(&place) { Ok(path) } else { Err(Fault::Forbidden.into()) }
+    }
+
     /// The real path of a file that may be made or replaced: in the user's area, in a folder that is there. Whoever
     /// wrote calls [`Sandbox::wrote`].
     ///
