@@ -43,7 +43,6 @@ fn attempt(host: &Host, value: &str) -> (String, String) {
 #[test]
 fn h_c14_a_file_is_old_or_new_at_every_byte_at_which_the_disk_is_full() {
     alone_without_size_signal("h_c14_a_file_is_old_or_new_at_every_byte_at_which_the_disk_is_full", || {
-        let data = Folder::new();
         let new = "new".repeat(70);
         let full = "fail the maximum size of the file storage limit is exceeded 1300202";
         for (name, write, old, after) in [
@@ -64,6 +63,7 @@ fn h_c14_a_file_is_old_or_new_at_every_byte_at_which_the_disk_is_full() {
                 new.clone(),
             ),
         ] {
+            let data = Folder::new();
             let host = kept(data.path());
             let package = Folder::new();
             let script = writer(write, "fs.readFileSync(at('file'), 'utf8')");
@@ -78,9 +78,6 @@ fn h_c14_a_file_is_old_or_new_at_every_byte_at_which_the_disk_is_full() {
             }
             allow(None);
             assert_eq!(attempt(&host, &new), ("ok".to_owned(), after), "{name}");
-            host.client.close_applet("demo").unwrap();
-            host.closed("demo");
-            host.client.clear_applet_data("demo", None).unwrap();
         }
     });
 }
