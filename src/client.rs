@@ -276,6 +276,26 @@ impl FinAppClient {
         })
     }
 
+    /// Where a path of a running mini-program, such as `wxfile://usr/a`, lies on the disk, there or not.
+    #[napi(catch_unwind, ts_args_type = "appId: string, path: string")]
+    pub fn translate_path<'s>(&self, env: &'s Env, app_id: Unknown<'s>, path: Unknown<'s>) -> Result<String> {
+        export(env, |js| {
+            let app_id = arguments::text(js, "appId", app_id.into())?;
+            let path = arguments::text(js, "path", path.into())?;
+            Ok(self.session.client.translate_path(&app_id, &path)?.to_string_lossy().into_owned())
+        })
+    }
+
+    /// The path under which a running mini-program knows a file of its own, from where it lies on the disk.
+    #[napi(catch_unwind, ts_args_type = "appId: string, path: string")]
+    pub fn applet_path<'s>(&self, env: &'s Env, app_id: Unknown<'s>, path: Unknown<'s>) -> Result<String> {
+        export(env, |js| {
+            let app_id = arguments::text(js, "appId", app_id.into())?;
+            let path = arguments::text(js, "path", path.into())?;
+            Ok(self.session.client.applet_path(&app_id, path.as_ref())?)
+        })
+    }
+
     /// Removes what a mini-program keeps for a user; the user of the configuration if none is given.
     #[napi(catch_unwind, ts_args_type = "appId: string, user?: string")]
     pub fn clear_applet_data<'s>(&self, env: &'s Env, app_id: Unknown<'s>, user: Unknown<'s>) -> Result<()> {

@@ -222,6 +222,14 @@ pub struct Limits {
     pub reports_kept_bytes: Option<f64>,
     /// The same of all mini-programs together. Default 32 MiB.
     pub reports_kept_bytes_total: Option<f64>,
+    /// What one mini-program may keep for one user in files. At most 4 GiB. Default 200 MiB.
+    pub files_bytes: Option<f64>,
+    /// What its temporary files may take, which are gone when it closes. At most 4 GiB. Default 200 MiB.
+    pub files_temp_bytes: Option<f64>,
+    /// Files and folders among the ones, and among the others. Default 10,000.
+    pub files_entries: Option<f64>,
+    /// Files that it may have open. Default 64.
+    pub files_open: Option<f64>,
     /// Files of a package, in all, unpacked. Default 64 MiB.
     pub package_bytes: Option<f64>,
     /// Entries of a package. Default 10,000.

@@ -8,7 +8,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
-use support::alone::{alone, alone_without_size_signal};
+use std::process::Command;
+use support::alone::{alone, alone_under, alone_without_size_signal, runs_natively};
 use support::{Folder, Host};
 
 fn kept(folder: &std::path::Path) -> Host {
@@ -42,7 +43,6 @@ fn attempt(host: &Host, value: &str) -> (String, String) {
 #[test]
 fn h_c14_a_file_is_old_or_new_at_every_byte_at_which_the_disk_is_full() {
     alone_without_size_signal("h_c14_a_file_is_old_or_new_at_every_byte_at_which_the_disk_is_full", || {
-        let data = Folder::new();
         let new = "new".repeat(70);
         let full = "fail the maximum size of the file storage limit is exceeded 1300202";
         for (name, write, old, after) in [
@@ -63,6 +63,7 @@ fn h_c14_a_file_is_old_or_new_at_every_byte_at_which_the_disk_is_full() {
                 new.clone(),
             ),
         ] {
+            let data = Folder::new();
             let host = kept(data.path());
             let package = Folder::new();
             let script = writer(write, "fs.readFileSync(at('file'), 'utf8')");
@@ -77,9 +78,6 @@ fn h_c14_a_file_is_old_or_new_at_every_byte_at_which_the_disk_is_full() {
             }
             allow(None);
             assert_eq!(attempt(&host, &new), ("ok".to_owned(), after), "{name}");
-            host.client.close_applet("demo").unwrap();
-            host.closed("demo");
-            host.client.clear_applet_data("demo", None).unwrap();
         }
     });
 }
@@ -160,4 +158,52 @@ fn h_c16_a_folder_that_goes_while_the_applet_runs_comes_back() {
     assert_eq!(host.run(&script), json!({"is": "ok"}));
     std::fs::remove_dir_all(data.path().join("_shared/demo/files")).unwrap();
     assert_eq!(attempt(&host, "new"), ("ok".to_owned(), "ok".to_owned()));
+}
+
+/// Whether system calls can be made to fail here.
+fn can_trace() -> bool {
+    runs_natively()
+        && Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status().is_ok_and(|ended| ended.success())
+}
+
+#[test]
+fn h_c16_what_cannot_be_flushed_is_not_reported_as_saved() {
+    let test = "h_c16_what_cannot_be_flushed_is_not_reported_as_saved";
+    if !can_trace() {
+        println!("{test}: NOT RUN, strace cannot make system calls fail here");
+        return;
+    }
+    let data = Folder::new();
+    let below = |name: &str| data.path().join("_shared/demo").join(name).to_string_lossy().into_owned();
+    let (told, log, file) =
+        (format!("FINAPP_TEST_DATA={}", data.path().display()), below("storage.sqlite-wal"), below("files/usr/file"));
+    let tracer =
+        ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fsync,fdatasync:error=EIO", "-P", &log, "-P", &file];
+    let starter: Vec<&str> = ["env", &told].into_iter().chain(tracer).collect();
+    alone_under(test, &starter, || {
+        let data = std::path::PathBuf::from(std::env::var_os("FINAPP_TEST_DATA").unwrap());
+        let said = kept(&data).run(
+            "const fs = wx.getFileSystemManager(), path = `${wx.env.USER_DATA_PATH}/file`;
+            const attempt = (write) => { try { write(); return 'ok' } catch (e) { return `${e.errMsg} ${e.errCode}` } };
+            const said = [attempt(() => wx.setStorageSync('key', 'new')), wx.getStorageSync('key')];
+            said.push(attempt(() => fs.writeFileSync(path, 'old')), attempt(() => fs.appendFileSync(path, ' and new')));
+            said.push(fs.readFileSync(path, 'utf8'), attempt(() => fs.truncateSync({filePath: path, length: 100})), fs.statSync(path).size);
+            const fd = fs.openSync({filePath: path, flag: 'r+'});
+            said.push(attempt(() => fs.closeSync({fd})));
+            ft.report({said})",
+        );
+        assert_eq!(
+            said["said"],
+            json!([
+                "setStorageSync:fail the store cannot be read or written 20019",
+                "",
+                "ok",
+                "appendFileSync:fail Input/output error 1300005",
+                "old",
+                "truncateSync:fail Input/output error 1300005",
+                3,
+                "closeSync:fail Input/output error 1300005",
+            ])
+        );
+    });
 }

@@ -444,6 +444,14 @@ export interface Limits {
   storageValueBytes?: number
   /** One key in it. Default 256. */
   storageKeyBytes?: number
+  /** What one mini-program may keep for one user in files. At most 4 GiB. Default 200 MiB. */
+  filesBytes?: number
+  /** What its temporary files may take, which are gone when it closes. At most 4 GiB. Default 200 MiB. */
+  filesTempBytes?: number
+  /** Files and folders among the ones, and among the others. Default 10,000. */
+  filesEntries?: number
+  /** Files that it may have open. Default 64. */
+  filesOpen?: number
   /** Files of a package, in all, unpacked. Default 64 MiB. */
   packageBytes?: number
   /** Entries of a package. Default 10,000. */
@@ -794,6 +802,10 @@ export declare class FinAppClient {
   updateHostInfo(info: HostInfo): void
   /** Gives back memory: collects garbage and, when it is critical, closes mini-programs in the background. */
   setMemoryLevel(level: 'moderate' | 'low' | 'critical'): void
+  /** Where a path of a running mini-program, such as `wxfile://usr/a`, lies on the disk, there or not. */
+  translatePath(appId: string, path: string): string
+  /** The path under which a running mini-program knows a file of its own, from where it lies on the disk. */
+  appletPath(appId: string, path: string): string
   /** Removes what a mini-program keeps for a user; the user of the configuration if none is given. */
   clearAppletData(appId: string, user?: string): void
   /** What has been counted for a running mini-program. */

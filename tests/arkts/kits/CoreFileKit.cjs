@@ -53,6 +53,11 @@ const fileIo = {
     return fs.readdirSync(path)
   },
 
+  /** @param {string} path */
+  readTextSync(path) {
+    return fs.readFileSync(path, 'utf8')
+  },
+
   /** @param {File} file */
   closeSync(file) {
     fs.closeSync(file.fd)

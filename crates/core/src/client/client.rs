@@ -22,6 +22,7 @@ use crate::lock::{lock, write};
 use crate::packages::CachedPackage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -368,6 +369,22 @@ impl FinAppClient {
             applet.ask(Ask::Raise(AppEvent::MemoryWarning, told.clone()));
             applet.mailbox.tell(Message::CollectGarbage);
         }
+    }
+
+    /// Where a path of a running applet lies on the disk, there or not: its own, saved and temporary files.
+    ///
+    /// # Errors
+    /// `E_APPLET_NOT_FOUND`; `E_PARAM` when the path is none of its files, `E_UNSUPPORTED` for a file of the package.
+    pub fn translate_path(&self, app_id: &str, path: &str) -> Result<PathBuf> {
+        self.inner.sandboxes.of_run(self.inner.find(app_id)?.generation)?.absolute(path)
+    }
+
+    /// The other way: the path under which a running applet knows a file of its own.
+    ///
+    /// # Errors
+    /// `E_APPLET_NOT_FOUND`; `E_PARAM` when it is none of its files.
+    pub fn applet_path(&self, app_id: &str, path: &Path) -> Result<String> {
+        self.inner.sandboxes.of_run(self.inner.find(app_id)?.generation)?.applet_path(path)
     }
 
     /// Removes what an applet keeps for a user. The files go away soon; a failure is an error event of the applet.

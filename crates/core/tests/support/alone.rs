@@ -33,7 +33,16 @@ pub fn alone_without_size_signal(test: &str, body: impl FnOnce()) {
     alone_in(test, &["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""], &[], body);
 }
 
+/// Whether the test runs as itself here, and not in an emulator or by another system's loader.
+pub fn runs_natively() -> bool {
+    std::env::var_os(RUNNER).is_none()
+}
+
 /// The same, with the process started by another program.
+pub fn alone_under(test: &str, starter: &[&str], body: impl FnOnce()) {
+    alone_in(test, starter, &[], body);
+}
+
 fn alone_in(test: &str, starter: &[&str], variables: &[(&str, &str)], body: impl FnOnce()) {
     if std::env::var_os(MARK).is_some_and(|own| own == test) {
         return body();

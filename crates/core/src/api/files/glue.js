@@ -149,11 +149,11 @@ export function glue(_native, { asynchronous, define, hide, isList, synchronous,
 
   const statsPrototype = {}
   const kindOf = (/** @type {any} */ stats) => stats.mode & 0o170000
-  hide(statsPrototype, 'isDirectory', function isDirectory() {
-    return kindOf(/** @type {any} */ (this)) === 0o040000
+  hide(statsPrototype, 'isDirectory', /** @this {any} */ function isDirectory() {
+    return kindOf(this) === 0o040000
   })
-  hide(statsPrototype, 'isFile', function isFile() {
-    return kindOf(/** @type {any} */ (this)) === 0o100000
+  hide(statsPrototype, 'isFile', /** @this {any} */ function isFile() {
+    return kindOf(this) === 0o100000
   })
 
   /** @param {any} result */

@@ -128,20 +128,32 @@ impl Sandboxes {
     /// # Errors
     /// `E_CLOSED` when the run is over, `E_DENIED` for a page, `E_UNSUPPORTED` for a plugin, `E_LIMIT` when the system
     /// gives no thread.
+    #[expect(dead_code, reason = "for network transfers, which are not there yet")]
     pub(crate) fn of(&self, caller: &Caller) -> Result<Arc<Sandbox>, Error> {
         self.open(caller).map(|open| open.sandbox)
     }
 
+    /// The same for the host, which asks in the name of a run.
+    ///
+    /// # Errors
+    /// `E_CLOSED` and `E_LIMIT`, as above.
+    pub(crate) fn of_run(&self, generation: Generation) -> Result<Arc<Sandbox>, Error> {
+        self.open_run(generation).map(|open| open.sandbox)
+    }
+
     fn open(&self, caller: &Caller) -> Result<Open, Error> {
-        let generation = match caller {
-            Caller::Applet { generation, .. } => generation,
+        match caller {
+            Caller::Applet { generation, .. } => self.open_run(*generation),
             // It must not see the files of the mini-program that includes it.
-            Caller::Plugin { .. } => return Err(Error::new(ErrorCode::Unsupported, "plugins have no files")),
+            Caller::Plugin { .. } => Err(Error::new(ErrorCode::Unsupported, "plugins have no files")),
             // Kept out by the registration.
-            Caller::Page { .. } => return Err(ErrorCode::Denied.into()),
-        };
+            Caller::Page { .. } => Err(ErrorCode::Denied.into()),
+        }
+    }
+
+    fn open_run(&self, generation: Generation) -> Result<Open, Error> {
         let mut runs = lock(&self.runs);
-        let run = runs.get_mut(generation).ok_or(ErrorCode::Closed)?;
+        let run = runs.get_mut(&generation).ok_or(ErrorCode::Closed)?;
         if let Some(open) = &run.open {
             return Ok(open.clone());
         }

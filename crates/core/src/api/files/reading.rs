@@ -130,8 +130,8 @@ fn stats(stat: &Stat) -> Stats {
     Stats {
         mode: stat.st_mode,
         size: u64::try_from(stat.st_size).unwrap_or(0),
-        last_accessed_time: i64::try_from(stat.st_atime).unwrap_or(0),
-        last_modified_time: i64::try_from(stat.st_mtime).unwrap_or(0),
+        last_accessed_time: stat.st_atime,
+        last_modified_time: stat.st_mtime,
     }
 }
 

@@ -61,18 +61,15 @@ impl Archive {
             }
             let entry = directory.entry(position).map_err(|_| Fault::Zip)?;
             let size = entry.size();
-            let mut inflated =
-                entry.with_reader(&mut self.source, ZipReadOptions::new()).map_err(|_| Fault::ZipEntry)?;
-            let mut counted = Counted { from: &mut inflated, read: 0, failed: false };
-            // Not one byte more than declared is written; fewer are a lie as well.
-            let put = writing::put(sandbox, &place, &mut counted, size);
-            if counted.failed {
+            let inflated = entry.with_reader(&mut self.source, ZipReadOptions::new()).map_err(|_| Fault::ZipEntry)?;
+            let mut exact = Exact { from: inflated, left: size, lied: false };
+            // Nothing is written of an empty file, so nothing would be asked for.
+            let put = if size == 0 { exact.end().map_err(Fault::from) } else { Ok(()) };
+            let put = put.and_then(|()| writing::put(sandbox, &place, &mut exact, size));
+            if exact.lied {
                 return Err(Fault::ZipEntry);
             }
             put?;
-            if counted.read != size {
-                return Err(Fault::ZipEntry);
-            }
         }
         Ok(())
     }
@@ -176,21 +173,33 @@ impl Contents {
     }
 }
 
-/// Tells what the archive gave from what the disk took.
-struct Counted<'a, R> {
-    from: &'a mut R,
-    read: u64,
-    failed: bool,
+/// What an archive gives for an entry, which must be as many bytes as it declared, with the checksum that it declared.
+struct Exact<R> {
+    from: R,
+    left: u64,
+    lied: bool,
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl<R: Read> Exact<R> {
+    /// The end is looked for together with the last bytes, before they count as written.
+    fn end(&mut self) -> std::io::Result<()> {
+        self.lied = !matches!(self.from.read(&mut [0]), Ok(0));
+        if self.lied { Err(std::io::ErrorKind::InvalidData.into()) } else { Ok(()) }
+    }
+}
+
+impl<R: Read> Read for Exact<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.from.read(buffer);
-        match &read {
-            Ok(bytes) => self.read += *bytes as u64,
-            Err(_) => self.failed = true,
+        let read = self.from.read(buffer).unwrap_or(0);
+        if read == 0 && !buffer.is_empty() && self.left > 0 {
+            self.lied = true;
+            return Err(std::io::ErrorKind::InvalidData.into());
         }
-        read
+        self.left = self.left.saturating_sub(read as u64);
+        if self.left == 0 {
+            self.end()?;
+        }
+        Ok(read)
     }
 }
 

@@ -45,6 +45,9 @@ pub(super) fn put(sandbox: &Sandbox, place: &Place, from: &mut impl Read, expect
     let (new_name, mut file) = sandbox.fresh(&beside, "", None)?;
     let mut unfinished = Unfinished { folder: &beside, name: new_name, named: false };
     let written = std::io::copy(&mut from.take(expected), &mut file)?;
+    if written != expected {
+        return Err(Fault::Broken);
+    }
     sync(&file)?;
     beside.rename(&unfinished.name, &folder, name)?;
     unfinished.named = true;

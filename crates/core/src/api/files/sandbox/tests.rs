@@ -128,3 +128,27 @@ fn f_m21_without_a_data_folder_all_files_end_with_the_run() {
     sandbox.end().unwrap();
     assert!(!sandbox.root.exists());
 }
+
+#[test]
+fn f_m21_paths_are_translated_both_ways_and_no_other_path_is() {
+    let disk = Disk::new();
+    let sandbox = disk.sandbox(|_| ());
+    let root = disk.0.join("files");
+    assert_eq!(sandbox.absolute("wxfile://tmp_1").unwrap_err().code(), ErrorCode::NotFound);
+    let (real, path) = sandbox.temp_file(None).unwrap();
+    assert_eq!((sandbox.absolute(&path).unwrap(), sandbox.applet_path(&real).unwrap()), (real, path));
+    for (path, real) in
+        [("wxfile://usr", "usr"), ("wxfile://usr/a/b", "usr/a/b"), ("wxfile://store_1", "store/store_1")]
+    {
+        assert_eq!(sandbox.absolute(path).unwrap(), root.join(real), "{path}");
+        assert_eq!(sandbox.applet_path(&root.join(real)).unwrap(), path);
+    }
+    for path in ["wxfile://usr/../x", "/etc/passwd:", "wxfile://etc/passwd"] {
+        assert_eq!(sandbox.absolute(path).unwrap_err().code(), ErrorCode::Parameter, "{path}");
+    }
+    assert_eq!(sandbox.absolute("images/a.png").unwrap_err().code(), ErrorCode::Unsupported);
+    for real in ["usr/../../secret", "new/1", "tmp/photo.png", "", "../storage.sqlite", "usr/a/../b"] {
+        assert_eq!(sandbox.applet_path(&root.join(real)).unwrap_err().code(), ErrorCode::Parameter, "{real}");
+    }
+    assert!(sandbox.applet_path(Path::new("/etc/passwd")).is_err());
+}
