@@ -11,7 +11,9 @@ use crate::sink::HostSink;
 use crate::{arguments, life_cycle};
 use finapp_core::bridge::Handler;
 use finapp_core::host::{Clock, LogLevel, LogSink};
-use finapp_core::{AppletClient, AppletRequest, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform};
+use finapp_core::{
+    AppletClient, AppletRequest, CachedPackage, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform,
+};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
@@ -36,7 +38,7 @@ pub struct Session {
     /// What the last time slice left over.
     pub in_hand: RefCell<VecDeque<Item>>,
     handlers: RefCell<Table<HostFunction>>,
-    starting: RefCell<Table<Deferred>>,
+    promises: RefCell<Table<Deferred>>,
     object: RefCell<Option<Reference>>,
     listener: RefCell<Option<Reference>>,
     printer: RefCell<Option<Reference>>,
@@ -82,7 +84,7 @@ impl Session {
             environment: Rc::downgrade(environment),
             in_hand: RefCell::default(),
             handlers: RefCell::default(),
-            starting: RefCell::default(),
+            promises: RefCell::default(),
             object: RefCell::default(),
             listener: RefCell::default(),
             printer: RefCell::new(printer),
@@ -153,16 +155,47 @@ impl Session {
                 return Ok(promise);
             }
         };
-        let token = match self.starting.borrow_mut().insert(deferred) {
-            Ok(token) => token,
-            Err(deferred) => {
-                reject(env, deferred, ErrorCode::Busy.into());
-                return Ok(promise);
-            }
-        };
+        let Some(token) = self.awaited(env, deferred) else { return Ok(promise) };
         let port = self.port.clone();
         self.client.start_applet(request, move |result| port.post(Item::Started { promise: token, result }));
         Ok(promise)
+    }
+
+    /// Lists the cached packages; the promise is settled when the disk has been read.
+    pub fn cached_packages<'s>(&self, env: Env<'s>) -> Try<'s> {
+        let (deferred, promise) = env.promise()?;
+        if let Err(raise) = self.not_done() {
+            reject(env, deferred, raise);
+            return Ok(promise);
+        }
+        let Some(token) = self.awaited(env, deferred) else { return Ok(promise) };
+        let port = self.port.clone();
+        let told = move |list: Vec<CachedPackage>| {
+            // A list of texts and numbers always becomes one.
+            let text = serde_json::to_string(&list).unwrap_or_default();
+            port.post(Item::Answered { promise: token, text });
+        };
+        if let Err(error) = self.client.cached_packages(told) {
+            let deferred = self.promises.borrow_mut().remove(token);
+            deferred.into_iter().for_each(|deferred| reject(env, deferred, error.clone().into()));
+        }
+        Ok(promise)
+    }
+
+    /// Keeps a promise until it is settled. None when there is no room: it has been rejected with `E_BUSY`.
+    fn awaited(&self, env: Env<'_>, deferred: Deferred) -> Option<Token> {
+        let kept = self.promises.borrow_mut().insert(deferred);
+        kept.map_err(|deferred| reject(env, deferred, ErrorCode::Busy.into())).ok()
+    }
+
+    /// What was asked for is there: settles its promise.
+    pub fn answered(&self, env: Env<'_>, promise: Token, text: &str) {
+        let Some(deferred) = self.promises.borrow_mut().remove(promise) else { return };
+        let value = self.environment.upgrade().ok_or(ErrorCode::Closed.into());
+        match value.and_then(|environment| Ok(environment.built_ins.parse(env, text)?)) {
+            Ok(value) => deferred.settle(env, Ok(value)),
+            Err(raise) => reject(env, deferred, raise),
+        }
     }
 
     /// Sends an event to one applet.
@@ -187,7 +220,7 @@ impl Session {
 
     /// An applet has started, or has not: settles its promise.
     pub fn started(self: &Rc<Self>, env: Env<'_>, promise: Token, result: Result<AppletClient, Error>) {
-        let Some(deferred) = self.starting.borrow_mut().remove(promise) else { return };
+        let Some(deferred) = self.promises.borrow_mut().remove(promise) else { return };
         let value = result.map_err(Raise::from).and_then(|applet| {
             let environment = self.environment.upgrade().ok_or(ErrorCode::Closed)?;
             Ok(environment.classes.instance(env, crate::applet::AppletClient::new(self.clone(), applet))?)
@@ -290,8 +323,8 @@ impl Session {
         functions.into_iter().for_each(|entry| env.release(entry.function));
         let kept = [&self.object, &self.listener, &self.printer];
         kept.into_iter().filter_map(RefCell::take).for_each(|kept| env.release(kept));
-        let starting = self.starting.borrow_mut().remove_if(|_| true);
-        for deferred in starting {
+        let waiting = self.promises.borrow_mut().remove_if(|_| true);
+        for deferred in waiting {
             reject(env, deferred, ErrorCode::Closed.into());
         }
         for deferred in self.waiting_for_end.take() {

@@ -147,6 +147,7 @@ impl<'d> Slice<'d> {
                 }
             }
             Item::Started { promise, result } => session.started(env, promise, result),
+            Item::Answered { promise, text } => session.answered(env, promise, &text),
             Item::LifeCycle(event) => session.tell(env, &event),
             Item::Line { level, tag, text } => session.print(env, level, &tag, &text),
             Item::ShutDown(result) => session.finish(env, self.environment, result),

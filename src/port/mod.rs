@@ -74,6 +74,13 @@ pub enum Item {
         /// What came of it.
         result: Result<AppletClient, Error>,
     },
+    /// What the client was asked for, as JSON text.
+    Answered {
+        /// The promise that waits.
+        promise: Token,
+        /// The text.
+        text: String,
+    },
     /// Something happened in the life of an applet.
     LifeCycle(LifeCycleEvent),
     /// A line for the host's log function.
