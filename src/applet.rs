@@ -30,6 +30,12 @@ impl AppletClient {
         export(env, |_| Ok(self.applet.app_id().to_owned()))
     }
 
+    /// The server it belongs to, as the request or the configuration named it.
+    #[napi(getter, catch_unwind)]
+    pub fn api_server(&self, env: &Env) -> Result<Option<String>> {
+        export(env, |_| Ok(self.applet.info().api_server.clone()))
+    }
+
     /// Registers a custom API for this mini-program alone; it wins over the one for all.
     #[napi(
         catch_unwind,

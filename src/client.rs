@@ -306,6 +306,22 @@ impl FinAppClient {
         })
     }
 
+    /// Lists the packages from servers that are kept on disk, sorted by id.
+    #[napi(catch_unwind, ts_return_type = "Promise<Array<CachedPackage>>")]
+    pub fn cached_packages<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| Ok(js.hand_out(self.session.cached_packages(js)?)))
+    }
+
+    /// Removes the cached package of one mini-program, or of all that do not run. The files go away soon. Throws E_BUSY
+    /// while the mini-program runs.
+    #[napi(catch_unwind, ts_args_type = "appId?: string")]
+    pub fn clear_package_cache<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let app_id = arguments::optional_text(js, "appId", app_id.into())?;
+            Ok(self.session.client.clear_package_cache(app_id.as_deref())?)
+        })
+    }
+
     /// What has been counted for a running mini-program.
     #[napi(catch_unwind, ts_args_type = "appId: string", ts_return_type = "CallCounters")]
     pub fn counters<'s>(&self, env: &'s Env, app_id: Unknown<'s>) -> Result<Unknown<'s>> {

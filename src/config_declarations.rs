@@ -16,7 +16,9 @@ pub struct FinAppConfig {
     pub current_user_id: Option<String>,
     /// Distribution channel of the app.
     pub channel: Option<String>,
-    /// FinClip's servers and keys.
+    /// Where packages come from when a request names neither a server nor a path: the address of a static file server.
+    pub api_server: Option<String>,
+    /// FinClip's servers and keys. Without apiServer, packages come from the first; the keys are not used.
     #[napi(ts_type = "Array<StoreConfig>")]
     pub fin_store_configs: Option<Declared>,
     /// The limits of every mini-program.
@@ -34,7 +36,8 @@ pub struct FinAppConfig {
     pub trace: Option<bool>,
     /// When all places are taken, close the mini-program that went to the background first instead of refusing.
     pub evict_background: Option<bool>,
-    /// Folder for what mini-programs keep; without one they keep things in memory, until they close.
+    /// Folder for what mini-programs keep, and for packages from servers; without one they keep things in memory, until
+    /// they close, and start from paths alone.
     pub data_dir: Option<String>,
     /// How the network is reached.
     #[napi(ts_type = "NetworkConfig")]
@@ -234,6 +237,12 @@ pub struct Limits {
     pub package_bytes: Option<f64>,
     /// Entries of a package. Default 10,000.
     pub package_entries: Option<f64>,
+    /// Packages from servers that the client keeps on disk. Default 256 MiB.
+    pub package_cache_bytes: Option<f64>,
+    /// How long a start waits for the index of a package that is cached. Default 3,000.
+    pub package_check_ms: Option<f64>,
+    /// How long a package may take to come; its index as well when none is cached. Default 120,000.
+    pub package_download_ms: Option<f64>,
 }
 
 /// What has been counted for a mini-program.

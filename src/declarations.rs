@@ -130,13 +130,20 @@ pub struct FinAppError {
 pub struct AppletRequest {
     /// Its id.
     pub app_id: String,
-    /// The server it belongs to.
+    /// The server it belongs to, and where its package comes from without offlineLibraryPath: the address of a static
+    /// file server. The one of the configuration if none is given.
     pub api_server: Option<String>,
     /// Where in the mini-program to start.
     #[napi(ts_type = "StartParams")]
     pub start_params: Option<Declared>,
-    /// Its package: a folder or a zip.
+    /// Its package: a folder or a zip. Without it, the package comes from the server.
     pub offline_library_path: Option<String>,
+    /// When a newer version is looked for, if one from the server is cached: 'before' the start, waiting for a short
+    /// time (the default), or 'after' it, for the next one.
+    #[napi(ts_type = "'before' | 'after'")]
+    pub update_strategy: Option<Declared>,
+    /// Takes what the server offers, also when it is older than what is cached.
+    pub allow_downgrade: Option<bool>,
     /// If given, the only APIs it may call.
     pub white_list: Option<Vec<String>>,
     /// APIs it may never call.
@@ -165,19 +172,43 @@ pub struct AppletInfo {
     pub state: Declared,
     /// How many of its calls are in flight.
     pub calls_in_flight: f64,
+    /// The version of its package, if that came from a server.
+    pub package_version: Option<String>,
+}
+
+/// A package from a server that is kept on disk.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct CachedPackage {
+    /// The mini-program.
+    pub app_id: String,
+    /// The server it came from.
+    pub api_server: String,
+    /// Its version.
+    pub version: String,
+    /// What it takes on the disk.
+    pub bytes: f64,
 }
 
 /// Something happened to a mini-program.
 #[napi(object, object_from_js = false, object_to_js = false)]
 pub struct LifeCycleEvent {
     /// What.
-    #[napi(js_name = "type", ts_type = "'opened' | 'foreground' | 'background' | 'closed' | 'error'")]
+    #[napi(
+        js_name = "type",
+        ts_type = "'opened' | 'foreground' | 'background' | 'closed' | 'error' | 'packageProgress' | 'packageKept' | 'packageUpdated'"
+    )]
     pub kind: Declared,
     /// To which.
     pub app_id: String,
     /// Why it closed.
     #[napi(ts_type = "'host' | 'shutdown' | 'memory' | 'error'")]
     pub reason: Option<Declared>,
+    /// The version that is used as cached (packageKept), or ready for the next start (packageUpdated).
+    pub version: Option<String>,
+    /// How many bytes of the package have come (packageProgress).
+    pub received: Option<f64>,
+    /// How many there are.
+    pub total: Option<f64>,
     /// The number of the error, if there is one.
     pub code: Option<f64>,
     /// The text of the error, if there is one.

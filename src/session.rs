@@ -12,7 +12,9 @@ use crate::sink::HostSink;
 use crate::{arguments, life_cycle};
 use finapp_core::bridge::Handler;
 use finapp_core::host::{Clock, LogLevel, LogSink};
-use finapp_core::{AppletClient, AppletRequest, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform};
+use finapp_core::{
+    AppletClient, AppletRequest, CachedPackage, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform,
+};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
@@ -172,6 +174,23 @@ impl Session {
         if let Some(token) = self.promise(env, deferred) {
             let port = self.port.clone();
             ask(Box::new(move |result| port.post(Item::Seen { promise: token, result })));
+        }
+        Ok(promise)
+    }
+
+    /// Lists the cached packages; the promise is settled when the disk has been read.
+    pub fn cached_packages<'s>(&self, env: Env<'s>) -> Result<Value<'s>, Raise<'s>> {
+        self.not_done()?;
+        let (deferred, promise) = env.promise()?;
+        let Some(token) = self.promise(env, deferred) else { return Ok(promise) };
+        let port = self.port.clone();
+        let told = move |list: Vec<CachedPackage>| {
+            // A list of texts and numbers always becomes one.
+            let text = serde_json::to_string(&list).unwrap_or_default();
+            port.post(Item::Seen { promise: token, result: Ok(text) });
+        };
+        if let Err(error) = self.client.cached_packages(told) {
+            self.seen(env, token, Err(error));
         }
         Ok(promise)
     }

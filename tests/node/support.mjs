@@ -235,6 +235,7 @@ export async function refused(action, { codeName, code, message }) {
 /** The numbers of the errors that the tests meet. */
 export const codes = {
   E_PARAM: { codeName: 'E_PARAM', code: 10001 },
+  E_NETWORK: { codeName: 'E_NETWORK', code: 10003 },
   E_BAD_PACKAGE: { codeName: 'E_BAD_PACKAGE', code: 12000 },
   E_APPLET_NOT_FOUND: { codeName: 'E_APPLET_NOT_FOUND', code: 14000 },
   E_TOO_LARGE: { codeName: 'E_TOO_LARGE', code: 20002 },

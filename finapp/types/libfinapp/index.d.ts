@@ -104,18 +104,30 @@ export interface AppletInfo {
   state: 'starting' | 'foreground' | 'background' | 'closing'
   /** How many of its calls are in flight. */
   callsInFlight: number
+  /** The version of its package, if that came from a server. */
+  packageVersion?: string
 }
 
 /** Which mini-program to start, and from what. */
 export interface AppletRequest {
   /** Its id. */
   appId: string
-  /** The server it belongs to. */
+  /**
+   * The server it belongs to, and where its package comes from without offlineLibraryPath: the address of a static
+   * file server. The one of the configuration if none is given.
+   */
   apiServer?: string
   /** Where in the mini-program to start. */
   startParams?: StartParams
-  /** Its package: a folder or a zip. */
+  /** Its package: a folder or a zip. Without it, the package comes from the server. */
   offlineLibraryPath?: string
+  /**
+   * When a newer version is looked for, if one from the server is cached: 'before' the start, waiting for a short
+   * time (the default), or 'after' it, for the next one.
+   */
+  updateStrategy?: 'before' | 'after'
+  /** Takes what the server offers, also when it is older than what is cached. */
+  allowDowngrade?: boolean
   /** If given, the only APIs it may call. */
   whiteList?: Array<string>
   /** APIs it may never call. */
@@ -148,6 +160,18 @@ export interface AuthorizeSetting {
   notificationSoundAuthorized?: 'authorized' | 'denied' | 'not determined'
   /** The calendar. */
   phoneCalendarAuthorized?: 'authorized' | 'denied' | 'not determined'
+}
+
+/** A package from a server that is kept on disk. */
+export interface CachedPackage {
+  /** The mini-program. */
+  appId: string
+  /** The server it came from. */
+  apiServer: string
+  /** Its version. */
+  version: string
+  /** What it takes on the disk. */
+  bytes: number
 }
 
 /** What has been counted for a mini-program. */
@@ -280,7 +304,9 @@ export interface FinAppConfig {
   currentUserId?: string
   /** Distribution channel of the app. */
   channel?: string
-  /** FinClip's servers and keys. */
+  /** Where packages come from when a request names neither a server nor a path: the address of a static file server. */
+  apiServer?: string
+  /** FinClip's servers and keys. Without apiServer, packages come from the first; the keys are not used. */
   finStoreConfigs?: Array<StoreConfig>
   /** The limits of every mini-program. */
   limits?: Limits
@@ -294,7 +320,10 @@ export interface FinAppConfig {
   trace?: boolean
   /** When all places are taken, close the mini-program that went to the background first instead of refusing. */
   evictBackground?: boolean
-  /** Folder for what mini-programs keep; without one they keep things in memory, until they close. */
+  /**
+   * Folder for what mini-programs keep, and for packages from servers; without one they keep things in memory, until
+   * they close, and start from paths alone.
+   */
   dataDir?: string
   /**
    * Answers of built-ins that only the host can give, beforehand: by the name of the built-in an object, or a list of
@@ -367,11 +396,17 @@ export interface InvokeCallback {
 /** Something happened to a mini-program. */
 export interface LifeCycleEvent {
   /** What. */
-  type: 'opened' | 'foreground' | 'background' | 'closed' | 'error'
+  type: 'opened' | 'foreground' | 'background' | 'closed' | 'error' | 'packageProgress' | 'packageKept' | 'packageUpdated'
   /** To which. */
   appId: string
   /** Why it closed. */
   reason?: 'host' | 'shutdown' | 'memory' | 'error'
+  /** The version that is used as cached (packageKept), or ready for the next start (packageUpdated). */
+  version?: string
+  /** How many bytes of the package have come (packageProgress). */
+  received?: number
+  /** How many there are. */
+  total?: number
   /** The number of the error, if there is one. */
   code?: number
   /** The text of the error, if there is one. */
@@ -456,6 +491,12 @@ export interface Limits {
   packageBytes?: number
   /** Entries of a package. Default 10,000. */
   packageEntries?: number
+  /** Packages from servers that the client keeps on disk. Default 256 MiB. */
+  packageCacheBytes?: number
+  /** How long a start waits for the index of a package that is cached. Default 3,000. */
+  packageCheckMs?: number
+  /** How long a package may take to come; its index as well when none is cached. Default 120,000. */
+  packageDownloadMs?: number
 }
 
 /**
@@ -619,6 +660,8 @@ export declare class AppletApiManager {
 export declare class AppletClient {
   /** The id of the mini-program. */
   get appId(): string
+  /** The server it belongs to, as the request or the configuration named it. */
+  get apiServer(): string | null
   /** Registers a custom API for this mini-program alone; it wins over the one for all. */
   registerCustomApi(name: string, handler: (args: InvokeArgs) => Object | void, options?: ApiOptions): void
   /** Registers a synchronous custom API for this mini-program alone. */
@@ -808,6 +851,13 @@ export declare class FinAppClient {
   appletPath(appId: string, path: string): string
   /** Removes what a mini-program keeps for a user; the user of the configuration if none is given. */
   clearAppletData(appId: string, user?: string): void
+  /** Lists the packages from servers that are kept on disk, sorted by id. */
+  cachedPackages(): Promise<Array<CachedPackage>>
+  /**
+   * Removes the cached package of one mini-program, or of all that do not run. The files go away soon. Throws E_BUSY
+   * while the mini-program runs.
+   */
+  clearPackageCache(appId?: string): void
   /** What has been counted for a running mini-program. */
   counters(appId: string): CallCounters
   /** Sets the one listener for what happens to mini-programs; undefined takes it away. */
