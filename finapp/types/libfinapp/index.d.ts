@@ -296,6 +296,8 @@ export interface FinAppConfig {
   evictBackground?: boolean
   /** Folder for what mini-programs keep; without one they keep things in memory, until they close. */
   dataDir?: string
+  /** Where the events go that mini-programs report. */
+  report?: ReportConfig
   /** Takes the log lines, instead of hilog (standard error in Node). */
   log?: (level: string, tag: string, line: string) => void
 }
@@ -436,6 +438,16 @@ export interface Limits {
   storageValueBytes?: number
   /** One key in it. Default 256. */
   storageKeyBytes?: number
+  /** The data of one event of reportEvent. Default 32 KiB. */
+  reportBytes?: number
+  /** Events a second of one mini-program. Default 20. */
+  reportsPerSecond?: number
+  /** Events of one mini-program that wait to be sent; the oldest is dropped. Default 10,000. */
+  reportsKept?: number
+  /** The same in bytes, as they are sent. Default 4 MiB. */
+  reportsKeptBytes?: number
+  /** The same of all mini-programs together. Default 32 MiB. */
+  reportsKeptBytesTotal?: number
   /** Files of a package, in all, unpacked. Default 64 MiB. */
   packageBytes?: number
   /** Entries of a package. Default 10,000. */
@@ -509,6 +521,47 @@ export interface MiniAppInfo {
   appCategory?: string
   /** Whatever else the host wants its handlers to know. */
   extraData?: Record<string, Object>
+}
+
+/** The collector of what mini-programs report with reportEvent: any that takes OTLP over HTTP with JSON. */
+export interface ReportConfig {
+  /**
+   * Address of the collector; /v1/logs is appended. Without one, events are kept, as far as the limits go, for a later
+   * start of the app that has one.
+   */
+  endpoint?: string
+  /** Headers of each request, for instance authorization. Never logged, never visible to a mini-program. */
+  headers?: Record<string, string>
+  /** Attributes of the resource that all events are of. Default: service.name is 'finapp'. */
+  resource?: Record<string, string>
+  /** How long events gather before they are sent. Default 5,000. */
+  intervalMs?: number
+  /** Events of one request; so many are sent at once. Default 200. */
+  batch?: number
+  /** How long a request may take. Default 10,000. */
+  timeoutMs?: number
+  /** How long the first retry waits; each further one waits twice as long. Default 1,000. */
+  retryFirstMs?: number
+  /** How long a retry waits at most. Default 300,000. */
+  retryMostMs?: number
+  /** Compresses requests. */
+  gzip?: boolean
+}
+
+/** What became of reported events since the client was made. */
+export interface ReportCounters {
+  /** Events that were stored. */
+  stored: number
+  /** Events that the collector has taken, those of earlier runs among them. */
+  sent: number
+  /** Events that gave way to newer ones before they could be sent. */
+  dropped: number
+  /** Events that the collector will never take: requests it refused, and what it refused of requests it took. */
+  rejected: number
+  /** Requests that have to be made again. */
+  retries: number
+  /** Events that wait to be sent. */
+  waiting: number
 }
 
 /** Where a part of the screen begins and ends. */
@@ -706,12 +759,17 @@ export declare class FinAppClient {
    * the member, and E_CLOSED after shutdown.
    */
   updateHostInfo(info: HostInfo): void
-  /** Gives back memory: collects garbage and, when it is critical, closes mini-programs in the background. */
+  /**
+   * Gives back memory: collects garbage; when it is low, drops what is kept only to be quick; when it is critical,
+   * closes mini-programs in the background as well, the one that went there first first.
+   */
   setMemoryLevel(level: 'moderate' | 'low' | 'critical'): void
   /** Removes what a mini-program keeps for a user; the user of the configuration if none is given. */
   clearAppletData(appId: string, user?: string): void
   /** What has been counted for a running mini-program. */
   counters(appId: string): CallCounters
+  /** What became of the events that mini-programs reported, since this client was made. */
+  reportCounters(): ReportCounters
   /** Sets the one listener for what happens to mini-programs; undefined takes it away. */
   setLifeCycleListener(listener?: (event: LifeCycleEvent) => void): void
   /**

@@ -75,7 +75,7 @@ impl Inner {
             clock: platform.clock.clone(),
         })?;
         let timer = TimerThread::start()?;
-        let watchdog = Watchdog::start(timer.handle(), &limits);
+        let watchdog = Watchdog::start(timer.handle(), &limits, platform.clock.clone());
         let inner = Arc::new(Self {
             host: Arc::new(RwLock::new(config.host.clone())),
             config,
