@@ -113,7 +113,14 @@ fn app_in_background(folder: &str) {
              ft.tell({hidden: true});
          });
          ft.onAppShow(() => { if (hidden) ft.tell({shown: true, ends}) });
-         ft.onCustomEvent(e => ft.tell({event: e.n, ends}))",
+         ft.onCustomEvent(e => {
+             if (e.n === 'busy') {
+                 ft.tell({busy: true});
+                 for (const began = Date.now(); Date.now() - began < 300;);
+                 for (let at = 0; at < 1e6; at++);
+             }
+             ft.tell({event: e.n, ends});
+         })",
     );
     applet.set_visible(false);
     // What the parent writes is an event; the end of it is the end of this process.
@@ -172,6 +179,30 @@ fn h_c20_a_frozen_app_goes_on_where_it_was_and_a_call_past_its_time_ends_once() 
     drop(input);
     assert!(child.wait().unwrap().success());
     assert_eq!(told.next(), None);
+}
+
+#[test]
+fn h_c20_a_turn_in_which_the_app_was_frozen_is_not_a_turn_that_took_too_long() {
+    if let Ok(folder) = std::env::var(CHILD) {
+        return app_in_background(&folder);
+    }
+    let folder = Folder::new();
+    let name = "h_c20_a_turn_in_which_the_app_was_frozen_is_not_a_turn_that_took_too_long";
+    let (mut child, mut told) = child_in_background(name, &folder);
+    let mut input = child.stdin.take().unwrap();
+    let mut until_told = |wanted: serde_json::Value| {
+        assert!(told.by_ref().any(|said| said == wanted), "{wanted} comes");
+    };
+    until_told(json!({"ends": 1, "text": "pay:fail timeout"}));
+    writeln!(input, "show\nbusy").unwrap();
+    until_told(json!({"busy": true}));
+    signal(&child, "-STOP");
+    // Longer than the turn may take, and than the watchdog waits beyond that.
+    std::thread::sleep(Duration::from_millis(2_500));
+    signal(&child, "-CONT");
+    until_told(json!({"event": "busy", "ends": 1}));
+    drop(input);
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

@@ -2,14 +2,13 @@
 //! native code of the engine that never asks is what this is for.
 
 use super::handle::Applet;
-use crate::engine::Alarm;
+use crate::engine::{Alarm, LOOKS_EVERY};
+use crate::host::Clock;
 use crate::limits::Limits;
 use crate::lock::lock;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-/// How often it looks. Taken off the grace, so that the verdict comes in time.
-const EVERY: Duration = Duration::from_millis(100);
 /// After how many looks that found nothing running it goes to sleep.
 const IDLE_LOOKS: u32 = 10;
 
@@ -17,23 +16,25 @@ const IDLE_LOOKS: u32 = 10;
 pub(crate) struct Watchdog {
     applets: Mutex<Vec<Weak<Applet>>>,
     grace: Duration,
+    clock: Arc<dyn Clock>,
     alarm: Arc<Alarm>,
 }
 
 impl Watchdog {
     /// Starts the task.
     #[expect(clippy::disallowed_methods, reason = "one of the doors for tasks: the one watchdog of a client")]
-    pub(crate) fn start(runtime: &tokio::runtime::Handle, limits: &Limits) -> Arc<Self> {
-        let grace = Duration::from_millis(limits.watchdog_grace_ms).saturating_sub(EVERY);
+    pub(crate) fn start(runtime: &tokio::runtime::Handle, limits: &Limits, clock: Arc<dyn Clock>) -> Arc<Self> {
+        // So that the verdict comes in time.
+        let grace = Duration::from_millis(limits.watchdog_grace_ms).saturating_sub(LOOKS_EVERY);
         let alarm = Arc::<Alarm>::default();
-        let watchdog = Arc::new(Self { applets: Mutex::default(), grace, alarm: alarm.clone() });
+        let watchdog = Arc::new(Self { applets: Mutex::default(), grace, clock, alarm: alarm.clone() });
         let task = Arc::downgrade(&watchdog);
         runtime.spawn(async move {
             let mut idle = 0;
             while let Some(running) = task.upgrade().map(|watchdog| watchdog.look()) {
                 idle = if running { 0 } else { idle + 1 };
                 if idle < IDLE_LOOKS {
-                    tokio::time::sleep(EVERY).await;
+                    tokio::time::sleep(LOOKS_EVERY).await;
                     continue;
                 }
                 alarm.set();
@@ -66,7 +67,9 @@ impl Watchdog {
             applets.retain(|applet| applet.upgrade().is_some_and(|applet| !applet.was_given_up()));
             applets.iter().filter_map(Weak::upgrade).collect()
         };
+        let stood_still = self.alarm.look(self.clock.now());
         for applet in &applets {
+            applet.turn.excuse(stood_still);
             if applet.turn.is_overdue(self.grace) {
                 applet.give_up();
             }

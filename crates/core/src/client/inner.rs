@@ -96,7 +96,7 @@ impl Inner {
             clock: platform.clock.clone(),
         })?;
         let timer = TimerThread::start()?;
-        let watchdog = Watchdog::start(timer.handle(), &limits);
+        let watchdog = Watchdog::start(timer.handle(), &limits, platform.clock.clone());
         let elsewhere = data::elsewhere(timer.handle());
         let inner = Arc::new_cyclic(|client: &Weak<Self>| Self {
             provided: Provided::new(

@@ -32,4 +32,4 @@ pub(crate) use runtime::{Engine, Pump};
 pub use state::TemplateMode;
 pub(crate) use state::{BuiltIn, Declared, Setup};
 pub(crate) use surroundings::Surroundings;
-pub(crate) use turn::{Alarm, Ended, TurnClock};
+pub(crate) use turn::{Alarm, Ended, LOOKS_EVERY, TurnClock};

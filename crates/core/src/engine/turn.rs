@@ -32,12 +32,19 @@ impl Ended {
     }
 }
 
+/// How often the watchdog looks while JavaScript runs.
+pub(crate) const LOOKS_EVERY: Duration = Duration::from_millis(100);
+/// How late a look may be before it means that the whole process stood still.
+const LATE: Duration = Duration::from_millis(200);
+
 /// Wakes the watchdog when JavaScript begins to run. While nothing runs the watchdog sleeps, so an idle applet never
-/// wakes the device.
+/// wakes the device. What it sees of time is how everybody knows that the system has frozen the app meanwhile.
 #[derive(Default)]
 pub(crate) struct Alarm {
     asleep: AtomicBool,
     wake: tokio::sync::Notify,
+    /// When the watchdog looked last, or was woken.
+    looked_ns: AtomicU64,
 }
 
 impl Alarm {
@@ -56,8 +63,22 @@ impl Alarm {
         self.wake.notified().await;
     }
 
-    fn ring(&self) {
+    /// Notes that the watchdog looks. Gives for how long nothing ran since it looked last, not even the watchdog.
+    pub(crate) fn look(&self, now: Duration) -> Duration {
+        let before = Duration::from_nanos(self.looked_ns.swap(nanos(now).max(1), Ordering::SeqCst));
+        let late = if before.is_zero() { before } else { now.saturating_sub(before + LOOKS_EVERY) };
+        if late > LATE { late } else { Duration::ZERO }
+    }
+
+    /// Whether the watchdog should have looked by now, and has not.
+    fn is_late(&self, now: Duration) -> bool {
+        let before = Duration::from_nanos(self.looked_ns.load(Ordering::SeqCst));
+        !before.is_zero() && now > before + LOOKS_EVERY + LATE
+    }
+
+    fn ring(&self, now: Duration) {
         if self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst) {
+            self.looked_ns.store(nanos(now).max(1), Ordering::SeqCst);
             self.wake.notify_one();
         }
     }
@@ -67,6 +88,8 @@ impl Alarm {
 pub(crate) struct TurnClock {
     clock: Arc<dyn Clock>,
     deadline_ns: AtomicU64,
+    /// How long the turn may take in all.
+    budget_ns: AtomicU64,
     stop: AtomicBool,
     expired: AtomicBool,
     alarm: Arc<Alarm>,
@@ -77,6 +100,7 @@ impl TurnClock {
         Self {
             clock,
             deadline_ns: AtomicU64::new(0),
+            budget_ns: AtomicU64::new(0),
             stop: AtomicBool::new(false),
             expired: AtomicBool::new(false),
             alarm,
@@ -89,8 +113,10 @@ impl TurnClock {
     }
 
     pub(super) fn begin(&self, budget: Duration) {
-        self.deadline_ns.store(nanos(self.clock.now() + budget).max(1), Ordering::SeqCst);
-        self.alarm.ring();
+        let now = self.clock.now();
+        self.budget_ns.store(nanos(budget), Ordering::SeqCst);
+        self.deadline_ns.store(nanos(now + budget).max(1), Ordering::SeqCst);
+        self.alarm.ring(now);
     }
 
     pub(super) fn end(&self) {
@@ -114,7 +140,12 @@ impl TurnClock {
             return true;
         }
         let deadline = self.deadline_ns.load(Ordering::Relaxed);
-        if deadline != 0 && nanos(self.clock.now()) >= deadline {
+        if deadline == 0 {
+            return false;
+        }
+        let now = self.clock.now();
+        // In an app that was frozen, the watchdog has the first word: it knows how much of that time was none.
+        if nanos(now) >= deadline && !self.alarm.is_late(now) {
             self.expired.store(true, Ordering::Relaxed);
             return true;
         }
@@ -142,6 +173,18 @@ impl TurnClock {
         self.deadline_ns.load(Ordering::SeqCst) != 0
     }
 
+    /// The process stood still for so long: that was not the mini-program's time. It gets back as much as it can have
+    /// lost, and never more than a whole turn. From any thread.
+    pub(crate) fn excuse(&self, stood_still: Duration) {
+        let most = nanos(self.clock.now()).saturating_add(self.budget_ns.load(Ordering::SeqCst));
+        let later = |deadline: u64| {
+            let later = deadline.saturating_add(nanos(stood_still)).min(most);
+            (deadline != 0 && later > deadline).then_some(later)
+        };
+        // It changes nothing when nothing runs, or there is nothing to give back.
+        self.deadline_ns.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later).ok();
+    }
+
     /// Whether JavaScript has been running past its deadline by more than `grace`. From any thread.
     pub(crate) fn is_overdue(&self, grace: Duration) -> bool {
         let deadline = self.deadline_ns.load(Ordering::Acquire);
@@ -151,4 +194,57 @@ impl TurnClock {
 
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Milliseconds that the test sets.
+    #[derive(Default)]
+    struct Hand(AtomicU64);
+
+    impl Clock for Hand {
+        fn now(&self) -> Duration {
+            Duration::from_millis(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    #[test]
+    fn h_c20_time_in_which_the_process_stood_still_is_given_back_up_to_one_turn() {
+        let (hand, alarm) = (Arc::new(Hand::default()), Arc::<Alarm>::default());
+        let turn = TurnClock::new(hand.clone(), alarm.clone());
+        let at = |ms: u64| {
+            hand.0.store(ms, Ordering::SeqCst);
+            Duration::from_millis(ms)
+        };
+        alarm.look(at(10_000));
+        turn.begin(Duration::from_millis(1_000));
+        assert_eq!(alarm.look(at(10_100)), Duration::ZERO);
+        // Ten minutes: the engine asks before the watchdog is there, and is not told to stop.
+        let now = at(610_100);
+        assert!(!turn.must_interrupt());
+        turn.excuse(alarm.look(now));
+        assert!(!turn.must_interrupt() && turn.is_running());
+        at(610_199);
+        assert!(!turn.must_interrupt());
+        // The 900 ms that were left, without the 100 ms in which the watchdog would not have looked anyhow.
+        for later in [610_300, 610_400, 610_500, 610_600, 610_700, 610_800] {
+            assert_eq!(alarm.look(at(later)), Duration::ZERO);
+            assert!(!turn.must_interrupt(), "{later}");
+        }
+        alarm.look(at(610_900));
+        assert!(turn.must_interrupt() && turn.interrupted() == Some(Ended::TurnTime));
+    }
+
+    #[test]
+    fn h_c20_a_turn_that_began_after_a_freeze_gains_nothing_from_it() {
+        let (hand, alarm) = (Arc::new(Hand::default()), Arc::<Alarm>::default());
+        let turn = TurnClock::new(hand.clone(), alarm);
+        hand.0.store(600_000, Ordering::SeqCst);
+        turn.begin(Duration::from_millis(1_000));
+        turn.excuse(Duration::from_secs(600));
+        hand.0.store(601_000, Ordering::SeqCst);
+        assert!(turn.must_interrupt());
+    }
 }
