@@ -145,8 +145,7 @@ fn f_m14_a_task_is_returned_with_and_without_callbacks_and_hears_of_the_headers_
     let report = run(&host(), &mirror(), script);
     assert_eq!(report["said"], json!([["headers", 200, 2, false], "success", "complete"]));
     assert_eq!((&report["then"], &report["other"]), (&json!("undefined"), &json!("function")));
-    let names =
-        ["onHeadersReceived", "offHeadersReceived", "onChunkReceived", "offChunkReceived", "abort"];
+    let names = ["onHeadersReceived", "offHeadersReceived", "onChunkReceived", "offChunkReceived", "abort"];
     assert_eq!(report["task"], json!(names));
 }
 
@@ -178,7 +177,8 @@ fn f_m14_an_aborted_request_fails_once_and_its_connection_ends() {
 #[test]
 fn f_m14_a_server_that_does_not_answer_is_a_timeout() {
     let web = Web::serve(|_, stream| drop(stream.read(&mut [0])));
-    let expected = json!(["fail", {"errMsg": "request:fail timeout", "errCode": ErrorCode::Timeout.number(), "errno": 5}]);
+    let expected =
+        json!(["fail", {"errMsg": "request:fail timeout", "errCode": ErrorCode::Timeout.number(), "errno": 5}]);
     let said = run(&host(), &web, "ft.report({said: await call('request', {url, timeout: 50})})");
     assert_eq!(said["said"], expected);
     let capped = with_limits(|limits| limits.network_ms = 50);
@@ -314,7 +314,8 @@ fn f_m14_a_proxy_of_the_host_is_asked_for_names_it_alone_knows() {
     let web = Web::serve(|seen, stream| respond(stream, "200 OK", &[], format!("\"{}\"", seen.path).as_bytes()));
     let network = NetworkConfig { proxy: Some(web.origin()), ..NetworkConfig::default() };
     let host = Host::with(Config { network, debug: true, ..Config::default() });
-    let said = host.run("wx.request({url: 'http://inside.invalid/a', success: (r) => ft.report(r), fail: (r) => ft.report(r)})");
+    let said = host
+        .run("wx.request({url: 'http://inside.invalid/a', success: (r) => ft.report(r), fail: (r) => ft.report(r)})");
     assert_eq!(said["data"], "http://inside.invalid/a");
 }
 
@@ -369,7 +370,8 @@ fn f_m17_can_i_use_knows_options_results_and_tasks_of_the_network() {
 fn f_m14_a_request_of_a_list_reaches_what_the_list_names() {
     let web = mirror();
     let host = host();
-    let request = AppletRequest { app_id: "demo".to_owned(), request_domain: Some(vec![web.origin()]), ..Default::default() };
+    let request =
+        AppletRequest { app_id: "demo".to_owned(), request_domain: Some(vec![web.origin()]), ..Default::default() };
     let script = format!("wx.request({{url: '{}/a', complete: (r) => ft.report(r)}})", web.origin());
     host.open_with(request, &script).unwrap();
     assert_eq!(host.reported()["data"]["path"], "/a");

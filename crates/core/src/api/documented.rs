@@ -14,10 +14,48 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("getLaunchOptionsSync", "return", LAUNCH),
     ("getEnterOptionsSync", "return", LAUNCH),
     ("onAppShow", "callback", LAUNCH),
+    ("onSocketOpen", "callback", &["header"]),
+    ("onSocketMessage", "callback", &["data"]),
+    ("onSocketError", "callback", &["errMsg"]),
+    ("onSocketClose", "callback", &["code", "reason"]),
     ("onUnhandledRejection", "callback", &["reason", "promise"]),
 ];
 
 const LAUNCH: &[&str] = &["path", "query", "scene", "referrerInfo", "apiCategory"];
+
+/// Options and members of the answer of what takes and gives more than the host's facts. A member of a callback's
+/// argument stands in [`PARTS`].
+const CALLS: &[(&str, &[&str], &[&str])] = &[
+    (
+        "request",
+        &["url", "data", "header", "method", "dataType", "responseType", "timeout", "enableChunked", "redirect"],
+        &["data", "statusCode", "header", "cookies"],
+    ),
+    (
+        "downloadFile",
+        &["url", "header", "timeout", "filePath"],
+        &["tempFilePath", "filePath", "statusCode", "header", "cookies", "dataLength"],
+    ),
+    (
+        "uploadFile",
+        &["url", "filePath", "name", "header", "formData", "timeout"],
+        &["data", "statusCode", "header", "cookies"],
+    ),
+    ("connectSocket", &["url", "header", "protocols", "timeout"], &[]),
+    ("sendSocketMessage", &["data"], &[]),
+    ("closeSocket", &["code", "reason"], &[]),
+];
+
+/// Objects that built-ins give, with their members.
+const OBJECTS: &[(&str, &[&str])] = &[
+    ("RequestTask", &["abort", "onHeadersReceived", "offHeadersReceived", "onChunkReceived", "offChunkReceived"]),
+    ("DownloadTask", TRANSFER),
+    ("UploadTask", TRANSFER),
+    ("SocketTask", &["send", "close", "onOpen", "onMessage", "onError", "onClose", "readyState"]),
+];
+
+const TRANSFER: &[&str] =
+    &["abort", "onHeadersReceived", "offHeadersReceived", "onProgressUpdate", "offProgressUpdate"];
 
 /// Whether the member `name` has what `path` names, as in `success.safeArea.top`.
 pub(crate) fn documented(name: &str, path: &str) -> bool {
@@ -25,18 +63,29 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
     if let Some((_, known, paths)) = PARTS.iter().find(|(known, ..)| *known == name) {
         return *known == word && (below.is_empty() || paths.contains(&below));
     }
+    if let Some((_, members)) = OBJECTS.iter().find(|(known, _)| *known == name) {
+        return path.is_empty() || members.contains(&path);
+    }
     let Some(built_in) = BUILT_INS.iter().find(|built_in| built_in.name == name) else { return false };
     match word {
-        "object" => !built_in.sync && (below.is_empty() || matches!(below, "success" | "fail" | "complete")),
+        "object" => !built_in.sync && (below.is_empty() || takes(name, below)),
         "success" if !built_in.sync => answers(name, below),
         "return" if built_in.sync => answers(name, below),
         _ => false,
     }
 }
 
+fn takes(name: &str, option: &str) -> bool {
+    let own = CALLS.iter().any(|(known, options, _)| *known == name && options.contains(&option));
+    own || matches!(option, "success" | "fail" | "complete")
+}
+
 fn answers(name: &str, below: &str) -> bool {
     if below.is_empty() || below == "errMsg" {
         return true;
+    }
+    if let Some((.., members)) = CALLS.iter().find(|(known, ..)| *known == name) {
+        return members.contains(&below);
     }
     let Some(sample) = system::sample(name) else { return false };
     below.split('.').try_fold(&sample, |value: &Value, member| value.get(member)).is_some()

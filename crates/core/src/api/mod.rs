@@ -10,8 +10,8 @@ use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
 use crate::engine::BuiltIn;
 use crate::error::Result;
 use crate::ids::ApiName;
-use network::Network;
 pub(crate) use documented::documented;
+use network::Network;
 use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
@@ -46,12 +46,7 @@ pub(crate) const BUILT_INS: &[BuiltIn] = &{
 ///
 /// # Errors
 /// Only if one of the names is malformed.
-pub(crate) fn register(
-    registry: &Registry,
-    facts: &Facts,
-    stores: &Arc<Stores>,
-    network: &Arc<Network>,
-) -> Result<()> {
+pub(crate) fn register(registry: &Registry, facts: &Facts, stores: &Arc<Stores>, network: &Arc<Network>) -> Result<()> {
     let add = |name: &str, handler: Handler, options: ApiOptions| -> Result<()> {
         registry.register(Registration::new(ApiName::parse(name)?, handler, options));
         Ok(())

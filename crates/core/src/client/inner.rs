@@ -17,7 +17,9 @@ use crate::applet::thread::{Launch, ReadDeclarations, spawn};
 use crate::applet::watchdog::Watchdog;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 use crate::bridge::registry::RegistryVersion;
-use crate::bridge::{ApiOptions, CallScope, Caller, Counters, Deadlines, Dispatcher, Handler, Registration, Registry, Trace};
+use crate::bridge::{
+    ApiOptions, CallScope, Caller, Counters, Deadlines, Dispatcher, Handler, Registration, Registry, Trace,
+};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogLevel;

@@ -99,7 +99,11 @@ impl AppletRequest {
     pub(super) fn domains(&self, debug: bool) -> DomainLists {
         let unreleased = self.app_info.version_type.is_some_and(|version| version != VersionType::Online);
         let lists = [&self.request_domain, &self.download_domain, &self.upload_domain, &self.socket_domain];
-        DomainLists { lists: lists.map(Clone::clone), unchecked: self.skip_domain_check && (debug || unreleased), debug }
+        DomainLists {
+            lists: lists.map(Clone::clone),
+            unchecked: self.skip_domain_check && (debug || unreleased),
+            debug,
+        }
     }
 
     pub(super) fn package(&self) -> Result<PathBuf> {

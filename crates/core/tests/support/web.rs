@@ -1,5 +1,7 @@
 //! A web server for tests, on loopback: one thread a connection, and what it answers is up to the test.
 
+#![expect(dead_code, reason = "each suite uses its own part of this")]
+
 use crate::support::PATIENCE;
 use rcgen::{CertificateParams, Issuer, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
@@ -71,24 +73,36 @@ impl Web {
     /// Sockets, each of which is handed to `talk` with the request that opened it.
     pub fn sockets(talk: impl Fn(Seen, WebSocket<TcpStream>) + Send + Sync + 'static) -> Self {
         let talk = Arc::new(talk);
-        Self::start("ws", |_, _| {}, move |stream| {
-            let mut seen = Seen::default();
-            #[expect(clippy::result_large_err, reason = "the signature is the library's")]
-            let accepted = tungstenite::accept_hdr(stream, |request: &tungstenite::handshake::server::Request, mut response: tungstenite::handshake::server::Response| {
-                seen.path = request.uri().to_string();
-                let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-                seen.headers = request.headers().iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
-                if let Some(protocols) = seen.header("sec-websocket-protocol") {
-                    let first = protocols.split(", ").next().unwrap().parse().unwrap();
-                    response.headers_mut().insert("sec-websocket-protocol", first);
+        Self::start(
+            "ws",
+            |_, _| {},
+            move |stream| {
+                let mut seen = Seen::default();
+                #[expect(clippy::result_large_err, reason = "the signature is the library's")]
+                let accepted = tungstenite::accept_hdr(
+                    stream,
+                    |request: &tungstenite::handshake::server::Request,
+                     mut response: tungstenite::handshake::server::Response| {
+                        seen.path = request.uri().to_string();
+                        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+                        seen.headers = request
+                            .headers()
+                            .iter()
+                            .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+                            .collect();
+                        if let Some(protocols) = seen.header("sec-websocket-protocol") {
+                            let first = protocols.split(", ").next().unwrap().parse().unwrap();
+                            response.headers_mut().insert("sec-websocket-protocol", first);
+                        }
+                        Ok(response)
+                    },
+                );
+                if let Ok(socket) = accepted {
+                    talk(seen, socket);
                 }
-                Ok(response)
-            });
-            if let Ok(socket) = accepted {
-                talk(seen, socket);
-            }
-            None
-        })
+                None
+            },
+        )
     }
 
     fn start(

@@ -100,8 +100,13 @@ pub(super) fn result(
     limits: &Limits,
 ) -> Result<Payload, Failure> {
     if as_binary {
-        let data = Binary { path: vec![PathSegment::Key("data".to_owned())], kind: BinaryKind::ArrayBuffer, bytes: body };
-        return Ok(Payload::from_writer(write(&Answer { head, data: RawValue::NULL, parse: false })?, vec![data], limits)?);
+        let data =
+            Binary { path: vec![PathSegment::Key("data".to_owned())], kind: BinaryKind::ArrayBuffer, bytes: body };
+        return Ok(Payload::from_writer(
+            write(&Answer { head, data: RawValue::NULL, parse: false })?,
+            vec![data],
+            limits,
+        )?);
     }
     let text = String::from_utf8_lossy(&body);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

@@ -104,7 +104,11 @@ impl Domains {
             let mine = self.list(kind).cloned();
             let Some(theirs) = manifest.get(kind.list()).and_then(Value::as_array) else { return mine };
             let theirs = theirs.iter().filter_map(|entry| Origin::parse(kind, entry.as_str()?));
-            Some(theirs.filter(|origin| mine.as_ref().is_none_or(|mine| mine.iter().any(|own| own.covers(origin)))).collect())
+            Some(
+                theirs
+                    .filter(|origin| mine.as_ref().is_none_or(|mine| mine.iter().any(|own| own.covers(origin))))
+                    .collect(),
+            )
         });
         Self { lists, ..*self }
     }
@@ -174,7 +178,11 @@ impl Origin {
     /// Whether all that the other holds is held by this one.
     fn covers(&self, other: &Self) -> bool {
         let same = self.scheme == other.scheme && self.port == other.port;
-        let host = if other.below { self.below && (self.host == other.host || self.has_host(&other.host)) } else { self.has_host(&other.host) };
+        let host = if other.below {
+            self.below && (self.host == other.host || self.has_host(&other.host))
+        } else {
+            self.has_host(&other.host)
+        };
         same && host
     }
 
@@ -202,7 +210,8 @@ mod tests {
 
     #[test]
     fn h_b21_only_what_a_list_names_is_reached() {
-        let list: &[&str] = &["https://api.example.com", "https://*.cdn.example.com", "https://other.example:8443", "plain.example"];
+        let list: &[&str] =
+            &["https://api.example.com", "https://*.cdn.example.com", "https://other.example:8443", "plain.example"];
         let domains = domains(Kind::Request, Some(list), false);
         for (url, allowed) in [
             ("https://api.example.com/a?b#c", true),
@@ -274,7 +283,15 @@ mod tests {
 
     #[test]
     fn h_b21_an_entry_that_is_no_origin_is_refused_by_its_place() {
-        for entry in ["https://a.example/path", "https://*", "https://*.com", "file:///", "", "https://a@b.example", "https://a.*.example"] {
+        for entry in [
+            "https://a.example/path",
+            "https://*",
+            "https://*.com",
+            "file:///",
+            "",
+            "https://a@b.example",
+            "https://a.*.example",
+        ] {
             let lists = [None, Some(vec!["https://a.example".to_owned(), entry.to_owned()]), None, None];
             let given = DomainLists { lists, ..DomainLists::default() };
             let error = Domains::parse(&given, AddressRule::Public).unwrap_err();

@@ -45,7 +45,8 @@ impl Target {
             }
             let (real, path) = sandbox.temp_file(ending.as_deref())?;
             let room = sandbox.room(wanted.as_deref().unwrap_or(&path))?;
-            let mut target = Self { sandbox, real, path, wanted, file: None, waiting: Vec::new(), room, finished: false };
+            let mut target =
+                Self { sandbox, real, path, wanted, file: None, waiting: Vec::new(), room, finished: false };
             target.file = Some(OpenOptions::new().write(true).open(&target.real).map_err(disk)?);
             Ok(target)
         })

@@ -26,7 +26,8 @@ pub(super) fn message(options: &Options<'_>) -> Result<Message, Failure> {
     let protocols = &options.protocols;
     if !protocols.is_empty() {
         let token = |text: &String| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(&byte))
+            !text.is_empty()
+                && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(&byte))
         };
         let value = protocols.iter().all(token).then(|| HeaderValue::try_from(protocols.join(", ")).ok()).flatten();
         let refused = || Error::new(ErrorCode::Parameter, "parameter error: parameter.protocols cannot be sent;");

@@ -16,14 +16,14 @@ mod task;
 mod upload;
 
 use super::files::{Sandbox, Sandboxes};
-use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, Pages};
+use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, Pages, Payload};
 use crate::error::{ErrorCode, Result};
 use crate::ids::Generation;
 use crate::limits::Limits;
 use crate::lock::{lock, read, write};
 use crate::net::Http;
-pub(crate) use domains::{DomainLists, Domains};
 use domains::Kind;
+pub(crate) use domains::{DomainLists, Domains};
 use serde_json::{Map, Value};
 use socket::Sockets;
 use std::collections::HashMap;
@@ -123,7 +123,8 @@ impl Run {
 
     /// How long a call may take: the shortest of what it asks for, `app.json` says and the limits allow.
     fn time_limit(&self, kind: Kind, asked: Option<f64>, limits: &Limits) -> Duration {
-        let most = read(&self.rules).timeouts.get(kind.timeout()).map_or(limits.network_ms, |own| limits.network_ms.min(*own));
+        let most =
+            read(&self.rules).timeouts.get(kind.timeout()).map_or(limits.network_ms, |own| limits.network_ms.min(*own));
         let most = Duration::from_millis(most);
         let asked = asked.filter(|asked| *asked > 0.0).and_then(|asked| Duration::try_from_secs_f64(asked / 1e3).ok());
         asked.map_or(most, |asked| asked.min(most))
@@ -155,6 +156,8 @@ fn take(network: &Arc<Network>, name: &str, call: HostCall) {
         "sendSocketMessage" => socket::send(network, call),
         "closeSocket" => socket::close(network, call),
         // The glue keeps these to itself.
-        _ => drop(call.reply.fail_with(crate::bridge::Payload::none(), ErrorCode::Unsupported.into())),
+        _ => {
+            call.reply.fail_with(Payload::none(), ErrorCode::Unsupported.into());
+        }
     }
 }

@@ -152,7 +152,8 @@ impl Options<'_> {
     pub(super) fn message(&self, params: &Payload) -> Result<Message, Failure> {
         let method = self.method.as_deref().unwrap_or("GET").to_ascii_uppercase();
         let method = METHODS.into_iter().find(|known| known.as_str() == method);
-        let method = method.ok_or_else(|| Error::new(ErrorCode::Parameter, "parameter error: invalid request method;"))?;
+        let method =
+            method.ok_or_else(|| Error::new(ErrorCode::Parameter, "parameter error: invalid request method;"))?;
         let mut url = self.url()?;
         let mut headers = self.headers()?;
         let kind = headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json")).clone();
@@ -173,7 +174,9 @@ impl Options<'_> {
                 None
             }
             (_, _, Some(members), _) if is_form => Some(encoded(&members).into_bytes()),
-            (_, _, _, Some(data)) if method != Method::GET && data.get() != "null" => Some(data.get().as_bytes().to_vec()),
+            (_, _, _, Some(data)) if method != Method::GET && data.get() != "null" => {
+                Some(data.get().as_bytes().to_vec())
+            }
             _ => None,
         };
         Ok(Message { method, url, headers, body })

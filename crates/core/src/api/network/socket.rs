@@ -157,7 +157,8 @@ impl Sockets {
         let mut table = lock(&self.0);
         if table.len() >= limits.sockets || table.contains_key(&about.socket) {
             drop(table);
-            return drop(reply.fail_with(Payload::none(), ErrorCode::Limit.into()));
+            reply.fail_with(Payload::none(), ErrorCode::Limit.into());
+            return;
         }
         table.insert(about.socket, Socket::Listening(Arc::new(reply)));
     }
@@ -214,9 +215,8 @@ fn start(
         queued: line.queued.clone(),
     };
     let connecting = handshake::connect(network.http.guarded_client()?, message, network.limits.message_binary_bytes);
-    let connecting = async move {
-        tokio::time::timeout(limit, connecting).await.unwrap_or_else(|_| Err(Failure::timeout()))
-    };
+    let connecting =
+        async move { tokio::time::timeout(limit, connecting).await.unwrap_or_else(|_| Err(Failure::timeout())) };
     lock(&run.sockets.0).insert(socket, Socket::Connected(line));
     let work = network.http.spawn(task.work(connecting, receiver))?;
     events.on_cancel(move |_| work.abort());
@@ -316,10 +316,7 @@ impl Task {
     }
 
     /// Hands a message on. Gives the end when there is none.
-    async fn received(
-        &self,
-        message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>,
-    ) -> Option<End> {
+    async fn received(&self, message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>) -> Option<End> {
         let event = match message {
             Some(Ok(Message::Text(text))) => answer::event("Message", &json!({ "data": text.as_str() }), &self.limits),
             Some(Ok(Message::Binary(bytes))) => answer::bytes_event("Message", bytes.into(), &self.limits),

@@ -23,13 +23,8 @@ pub(super) struct Task {
 pub(super) fn begin(network: &Arc<Network>, kind: Kind, call: HostCall) {
     let HostCall { info, params, reply } = call;
     let reply = Arc::new(reply);
-    let task = network.run(&info.caller).map(|run| Task {
-        network: network.clone(),
-        run,
-        kind,
-        params,
-        reply: reply.clone(),
-    });
+    let task =
+        network.run(&info.caller).map(|run| Task { network: network.clone(), run, kind, params, reply: reply.clone() });
     let task = match task {
         Ok(task) => task,
         Err(error) => return Failure::from(error).tell(&reply),
@@ -51,7 +46,9 @@ impl Task {
         };
         drop(permit);
         match done {
-            Ok(result) => drop(self.reply.success(result)),
+            Ok(result) => {
+                self.reply.success(result);
+            }
             Err(failure) => failure.tell(&self.reply),
         }
     }
