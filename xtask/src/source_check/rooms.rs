@@ -17,6 +17,9 @@ const UNSAFE_ROOMS: &[&str] = &[
 const ROOMS: &[(&str, &[&str])] = &[
     // The benches measure us against the bare engine and bare Node-API; the build script compiles the prelude.
     ("rquickjs", &["crates/core/src/engine/", "crates/core/build.rs", "crates/core/benches/"]),
+    // One HTTP client, one TLS: the APIs that use them, and nobody else.
+    ("rustls", &["crates/core/src/net/", "crates/core/src/api/network/failure.rs", "crates/core/tests/"]),
+    ("tokio_tungstenite", &["crates/core/src/api/network/", "crates/core/tests/"]),
     ("rusqlite", &["crates/core/src/api/storage/"]),
     ("napi", &["src/", "build.rs", "benches/bare/"]),
     // They take a printf format: one file knows how to feed them.
