@@ -120,6 +120,20 @@ export interface AppletRequest {
   whiteList?: Array<string>
   /** APIs it may never call. */
   blackList?: Array<string>
+  /**
+   * The origins that request may reach: https://host, https://host:port, or https://*.host for all below one. With
+   * a list nothing else is reached, after redirects either; without one, public hosts over https. The app.json may
+   * list some of them and so take away the others.
+   */
+  requestDomain?: Array<string>
+  /** The same for downloadFile. */
+  downloadDomain?: Array<string>
+  /** The same for uploadFile. */
+  uploadDomain?: Array<string>
+  /** The same for connectSocket: wss://host. */
+  socketDomain?: Array<string>
+  /** Does not look at the lists. It counts with debug in the configuration, and for versions that are not released. */
+  skipDomainCheck?: boolean
   /** What the host knows of it; handed to handlers as appInfo. */
   appInfo?: AppletDescription
 }
@@ -296,6 +310,8 @@ export interface FinAppConfig {
   evictBackground?: boolean
   /** Folder for what mini-programs keep; without one they keep things in memory, until they close. */
   dataDir?: string
+  /** How the network is reached. */
+  network?: NetworkConfig
   /** Takes the log lines, instead of hilog (standard error in Node). */
   log?: (level: string, tag: string, line: string) => void
 }
@@ -436,6 +452,14 @@ export interface Limits {
   storageValueBytes?: number
   /** One key in it. Default 256. */
   storageKeyBytes?: number
+  /** Requests, downloads and uploads of one mini-program that are under way at once; more wait. Default 10. */
+  networkTasks?: number
+  /** Sockets of one mini-program. Default 5. */
+  sockets?: number
+  /** Longest time for one request, download or upload, and for connecting a socket. Default 60,000. */
+  networkMs?: number
+  /** One downloaded file. Default 200 MiB. */
+  downloadBytes?: number
   /** Files of a package, in all, unpacked. Default 64 MiB. */
   packageBytes?: number
   /** Entries of a package. Default 10,000. */
@@ -509,6 +533,19 @@ export interface MiniAppInfo {
   appCategory?: string
   /** Whatever else the host wants its handlers to know. */
   extraData?: Record<string, Object>
+}
+
+/** How the network is reached. */
+export interface NetworkConfig {
+  /** Certificates that are trusted besides the public roots, each as PEM text of one or more. */
+  rootCertificates?: Array<string>
+  /**
+   * Address of an HTTP proxy that everything goes through, http://name:password@host:port. It looks up names by
+   * itself, so only hosts that are written as an address are still kept from mini-programs.
+   */
+  proxy?: string
+  /** Lets mini-programs reach addresses that are not public: this device, and the network it is in. For development. */
+  allowPrivateNetwork?: boolean
 }
 
 /** Where a part of the screen begins and ends. */
