@@ -148,6 +148,18 @@ pub struct AppletRequest {
     pub white_list: Option<Vec<String>>,
     /// APIs it may never call.
     pub black_list: Option<Vec<String>>,
+    /// The origins that request may reach: https://host, https://host:port, or https://*.host for all below one. With
+    /// a list nothing else is reached, after redirects either; without one, public hosts over https. The app.json may
+    /// list some of them and so take away the others.
+    pub request_domain: Option<Vec<String>>,
+    /// The same for downloadFile.
+    pub download_domain: Option<Vec<String>>,
+    /// The same for uploadFile.
+    pub upload_domain: Option<Vec<String>>,
+    /// The same for connectSocket: wss://host.
+    pub socket_domain: Option<Vec<String>>,
+    /// Does not look at the lists. It counts with debug in the configuration, and for versions that are not released.
+    pub skip_domain_check: Option<bool>,
     /// What the host knows of it; handed to handlers as appInfo.
     #[napi(ts_type = "AppletDescription")]
     pub app_info: Option<Declared>,

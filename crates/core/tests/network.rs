@@ -155,7 +155,7 @@ fn f_m14_an_aborted_request_fails_once_and_its_connection_ends() {
     let sender = Mutex::new(sender);
     let web = Web::serve(move |_, stream| {
         // The other end closes: nothing more comes.
-        drop(sender.lock().unwrap().send(stream.read(&mut [0]).unwrap_or(0)));
+        sender.lock().unwrap().send(stream.read(&mut [0]).unwrap_or(0)).unwrap_or_default();
     });
     let host = host();
     let url = web.origin();
@@ -346,7 +346,7 @@ fn f_m14_closing_an_applet_ends_what_it_has_under_way() {
     let (sender, ended) = channel();
     let sender = Mutex::new(sender);
     let web = Web::serve(move |_, stream| {
-        drop(sender.lock().unwrap().send(stream.read(&mut [0]).unwrap_or(0)));
+        sender.lock().unwrap().send(stream.read(&mut [0]).unwrap_or(0)).unwrap_or_default();
     });
     let host = host();
     let applet = host.open("demo", &format!("wx.request({{url: '{}'}})", web.origin()));

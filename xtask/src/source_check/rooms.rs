@@ -18,6 +18,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The benches measure us against the bare engine and bare Node-API; the build script compiles the prelude.
     ("rquickjs", &["crates/core/src/engine/", "crates/core/build.rs", "crates/core/benches/"]),
     ("rusqlite", &["crates/core/src/api/storage/", "crates/core/src/api/report/"]),
+    // One HTTP client, one TLS: the APIs that use them, and nobody else.
+    ("rustls", &["crates/core/src/net/", "crates/core/src/api/network/failure.rs", "crates/core/tests/"]),
+    ("tokio_tungstenite", &["crates/core/src/api/network/", "crates/core/tests/"]),
     ("napi", &["src/", "build.rs", "benches/bare/"]),
     // They take a printf format: one file knows how to feed them.
     ("ohos_hilog_binding", &["crates/core/src/host/hilog.rs"]),

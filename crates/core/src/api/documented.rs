@@ -15,6 +15,10 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("getEnterOptionsSync", "return", LAUNCH),
     ("onAppShow", "callback", LAUNCH),
     ("env", "USER_DATA_PATH", &[]),
+    ("onSocketOpen", "callback", &["header"]),
+    ("onSocketMessage", "callback", &["data"]),
+    ("onSocketError", "callback", &["errMsg"]),
+    ("onSocketClose", "callback", &["code", "reason"]),
     ("onUnhandledRejection", "callback", &["reason", "promise"]),
     ("onPageNotFound", "callback", &["path", "query", "isEntryPage"]),
     ("onThemeChange", "callback", &["theme"]),
@@ -24,16 +28,46 @@ const PARTS: &[(&str, &str, &[&str])] = &[
 
 const LAUNCH: &[&str] = &["path", "query", "scene", "referrerInfo", "apiCategory"];
 
-/// Options of the built-ins that take some, beside the callbacks.
-const OPTIONS: &[(&str, &[&str])] = &[
-    ("navigateTo", &["url", "events"]),
-    ("redirectTo", &["url"]),
-    ("switchTab", &["url"]),
-    ("reLaunch", &["url"]),
-    ("navigateBack", &["delta"]),
-    ("navigateToMiniProgram", &["appId", "path", "extraData"]),
-    ("navigateBackMiniProgram", &["extraData"]),
+/// Options and members of the answer of what takes and gives more than the host's facts. A member of a callback's
+/// argument stands in [`PARTS`].
+const CALLS: &[(&str, &[&str], &[&str])] = &[
+    (
+        "request",
+        &["url", "data", "header", "method", "dataType", "responseType", "timeout", "enableChunked", "redirect"],
+        &["data", "statusCode", "header", "cookies"],
+    ),
+    (
+        "downloadFile",
+        &["url", "header", "timeout", "filePath"],
+        &["tempFilePath", "filePath", "statusCode", "header", "cookies", "dataLength"],
+    ),
+    (
+        "uploadFile",
+        &["url", "filePath", "name", "header", "formData", "timeout"],
+        &["data", "statusCode", "header", "cookies"],
+    ),
+    ("connectSocket", &["url", "header", "protocols", "timeout"], &[]),
+    ("sendSocketMessage", &["data"], &[]),
+    ("closeSocket", &["code", "reason"], &[]),
+    ("navigateTo", &["url", "events"], &["eventChannel"]),
+    ("redirectTo", &["url"], &[]),
+    ("switchTab", &["url"], &[]),
+    ("reLaunch", &["url"], &[]),
+    ("navigateBack", &["delta"], &[]),
+    ("navigateToMiniProgram", &["appId", "path", "extraData"], &[]),
+    ("navigateBackMiniProgram", &["extraData"], &[]),
 ];
+
+/// Objects that built-ins give, with their members.
+const OBJECTS: &[(&str, &[&str])] = &[
+    ("RequestTask", &["abort", "onHeadersReceived", "offHeadersReceived", "onChunkReceived", "offChunkReceived"]),
+    ("DownloadTask", TRANSFER),
+    ("UploadTask", TRANSFER),
+    ("SocketTask", &["send", "close", "onOpen", "onMessage", "onError", "onClose", "readyState"]),
+];
+
+const TRANSFER: &[&str] =
+    &["abort", "onHeadersReceived", "offHeadersReceived", "onProgressUpdate", "offProgressUpdate"];
 
 /// Whether the member `name` has what `path` names, as in `success.safeArea.top`.
 pub(crate) fn documented(name: &str, path: &str) -> bool {
@@ -48,26 +82,29 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
     if let Some(known) = files::documented(name, word, below) {
         return known;
     }
+    if let Some((_, members)) = OBJECTS.iter().find(|(known, _)| *known == name) {
+        return path.is_empty() || members.contains(&path);
+    }
     let Some(built_in) = BUILT_INS.iter().find(|built_in| built_in.name == name) else { return false };
     match word {
-        "object" if !built_in.sync => {
-            let options = OPTIONS.iter().find(|(of, _)| *of == name).map_or::<&[&str], _>(&[], |(_, options)| options);
-            matches!(below, "" | "success" | "fail" | "complete")
-                || options.contains(&below)
-                || provided::has_option(name, below)
-        }
+        "object" => !built_in.sync && (below.is_empty() || takes(name, below)),
         "success" if !built_in.sync => answers(name, below),
         "return" if built_in.sync => answers(name, below),
         _ => false,
     }
 }
 
+fn takes(name: &str, option: &str) -> bool {
+    let own = CALLS.iter().any(|(known, options, _)| *known == name && options.contains(&option));
+    own || matches!(option, "success" | "fail" | "complete") || provided::has_option(name, option)
+}
+
 fn answers(name: &str, below: &str) -> bool {
     if below.is_empty() || below == "errMsg" {
         return true;
     }
-    if name == "navigateTo" && below == "eventChannel" {
-        return true;
+    if let Some((.., members)) = CALLS.iter().find(|(known, ..)| *known == name) {
+        return members.contains(&below);
     }
     let Some(sample) = system::sample(name) else { return provided::answers(name, below) };
     below.split('.').try_fold(&sample, |value: &Value, member| value.get(member)).is_some()

@@ -50,6 +50,10 @@ fn usable(state: &State, members: &[String], schema: &str) -> bool {
     if is_object(name) {
         return known(path);
     }
+    // Objects that built-ins give have names like `RequestTask`; no API has.
+    if name.starts_with(|first: char| first.is_ascii_uppercase()) && !state.setup.dispatcher.has_custom(name) {
+        return (state.setup.documented)(name, path);
+    }
     // The last declaration of a name is the one that stands there.
     let api = state.apis.borrow().iter().rfind(|api| api.info.api.as_str() == name).cloned();
     let Some(api) = api.filter(|api| api.authorise(state).is_ok()) else { return false };

@@ -73,19 +73,6 @@ impl Http {
         if self.config.allow_private_network { AddressRule::Any } else { AddressRule::Public }
     }
 
-    /// What TLS connections trust, for those that are not HTTP.
-    ///
-    /// # Errors
-    /// `E_INTERNAL` when it cannot be made.
-    pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>> {
-        self.tls.get_or_try_init(|| tls::config(&self.config)).cloned()
-    }
-
-    /// The proxy that everything goes through, if there is one.
-    pub(crate) fn proxy(&self) -> Option<&str> {
-        self.config.proxy.as_deref()
-    }
-
     /// Runs `task` on the thread for I/O. It must not block; see [`tokio::task::spawn_blocking`] for what does.
     ///
     /// # Errors
@@ -97,6 +84,10 @@ impl Http {
     /// Ends the thread soon, with all that runs on it.
     pub(crate) fn stop(&self) {
         self.thread.stop();
+    }
+
+    fn tls(&self) -> Result<Arc<ClientConfig>> {
+        self.tls.get_or_try_init(|| tls::config(&self.config)).cloned()
     }
 
     fn build(&self, rule: AddressRule) -> Result<Client> {

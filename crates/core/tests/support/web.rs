@@ -1,5 +1,13 @@
 //! A web server for tests, on loopback: one thread a connection, and what it answers is up to the test.
 
+#![expect(dead_code, reason = "each suite uses its own part of this")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test server has threads of its own"
+)]
+
 use crate::support::PATIENCE;
 use rcgen::{CertificateParams, Issuer, KeyPair};
 use rustls::pki_types::PrivateKeyDer;

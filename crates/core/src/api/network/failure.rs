@@ -39,9 +39,7 @@ impl Failure {
         }
         let mut next: Option<&(dyn StdError + 'static)> = Some(error);
         while let Some(error) = next {
-            // An io::Error gives what it wraps to nobody who only asks for its source.
-            let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            let inner = inner.map_or(error, |inner| inner as &(dyn StdError + 'static));
+            let inner = unwrapped(error);
             if inner.is::<Forbidden>() {
                 return Error::new(ErrorCode::Denied, "url not in domain list").into();
             }
@@ -51,9 +49,7 @@ impl Failure {
                     _ => "no secure connection",
                 });
             }
-            if let Some(io) = error.downcast_ref::<io::Error>()
-                && let Some(known) = Self::of_io(io.kind())
-            {
+            if let Some(known) = inner.downcast_ref::<io::Error>().and_then(|io| Self::of_io(io.kind())) {
                 return known;
             }
             next = error.source();
@@ -77,6 +73,14 @@ impl Failure {
         let body = self.errno.map(|errno| reply.checked(format!(r#"{{"errno":{errno}}}"#), Vec::new()));
         reply.fail_with(body.and_then(Result::ok).unwrap_or_else(Payload::none), self.error);
     }
+}
+
+/// What stands in an `io::Error`: it gives that to nobody who only asks for its source.
+fn unwrapped<'a>(mut error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    while let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        error = inner;
+    }
+    error
 }
 
 impl From<Error> for Failure {

@@ -140,14 +140,16 @@ impl Source {
     /// Reads it from its beginning, as much as it had when it was found.
     pub(super) fn read(&self) -> Reader {
         let (real, bytes) = (self.real.clone(), self.bytes);
-        Reader { next: Some(spawn_blocking(move || Ok(block(File::open(real)?.take(bytes))?))) }
+        Reader { next: Some(spawn_blocking(move || block(File::open(real)?.take(bytes)))) }
     }
 }
 
 type Blocks = io::Take<File>;
 
-/// Reads one block. Gives back what reads the next.
-fn block(mut file: Blocks) -> io::Result<(Vec<u8>, Blocks)> {
+/// A block, and what reads the next.
+type BlockRead = io::Result<(Vec<u8>, Blocks)>;
+
+fn block(mut file: Blocks) -> BlockRead {
     let mut block = Vec::with_capacity(BLOCK);
     (&mut file).take(BLOCK as u64).read_to_end(&mut block)?;
     Ok((block, file))
@@ -155,7 +157,7 @@ fn block(mut file: Blocks) -> io::Result<(Vec<u8>, Blocks)> {
 
 /// The blocks of a file, each read when the one before has been taken.
 pub(super) struct Reader {
-    next: Option<JoinHandle<io::Result<(Vec<u8>, Blocks)>>>,
+    next: Option<JoinHandle<BlockRead>>,
 }
 
 impl Reader {

@@ -50,6 +50,7 @@ export function glue(native, { define, isList, typeName }) {
   const callAll = (list, value) => {
     /** @type {{error: unknown} | undefined} */
     let first
+    /** @type {Function[]} */
     const now = []
     for (let at = 0; at < list.length; at++) define(now, `${at}`, list[at])
     for (let at = 0; at < now.length; at++) {
@@ -264,7 +265,7 @@ export function glue(native, { define, isList, typeName }) {
       if (made.readyState < 2) made.readyState = 2
       tellSocket(slots.close, socket, given, farewell, false)
     })
-    const given = isObject(options) ? options : { __proto__: null }
+    const given = /** @type {any} */ (isObject(options) ? options : { __proto__: null })
     const own = careful(() => callbacks(given))
     const params = typeof own === 'string' ? own : careful(() => {
       const read = common(given)

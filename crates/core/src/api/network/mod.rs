@@ -16,7 +16,7 @@ mod task;
 mod upload;
 
 use super::files::{Sandbox, Sandboxes};
-use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, Pages};
+use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, Pages, Payload};
 use crate::engine::BuiltIn;
 use crate::error::{ErrorCode, Result};
 use crate::ids::Generation;
@@ -158,6 +158,8 @@ fn take(network: &Arc<Network>, name: &str, call: HostCall) {
         "sendSocketMessage" => socket::send(network, call),
         "closeSocket" => socket::close(network, call),
         // The glue keeps these to itself.
-        _ => drop(call.reply.fail_with(crate::bridge::Payload::none(), ErrorCode::Unsupported.into())),
+        _ => {
+            call.reply.fail_with(Payload::none(), ErrorCode::Unsupported.into());
+        }
     }
 }

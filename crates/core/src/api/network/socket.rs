@@ -157,7 +157,8 @@ impl Sockets {
         let mut table = lock(&self.0);
         if table.len() >= limits.sockets || table.contains_key(&about.socket) {
             drop(table);
-            return drop(reply.fail_with(Payload::none(), ErrorCode::Limit.into()));
+            reply.fail_with(Payload::none(), ErrorCode::Limit.into());
+            return;
         }
         table.insert(about.socket, Socket::Listening(Arc::new(reply)));
     }

@@ -46,7 +46,9 @@ impl Task {
         };
         drop(permit);
         match done {
-            Ok(result) => drop(self.reply.success(result)),
+            Ok(result) => {
+                self.reply.success(result);
+            }
             Err(failure) => failure.tell(&self.reply),
         }
     }

@@ -89,10 +89,11 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         "invokeWith",
         Function::new(
             ctx.clone(),
-            move |ctx: Ctx<'js>, slot: usize, params: Value<'js>, options: Value<'js>, unpack: Value<'js>| {
+            move |ctx: Ctx<'js>, slot: usize, params: Value<'js>, options: Value<'js>, unpack: Opt<Value<'js>>| {
                 guarded(&shared, &ctx, || match api_at(&shared, slot) {
                     Some(api) => {
-                        let unpack = unpack.into_function().map(|function| Persistent::save(&ctx, function));
+                        let unpack = unpack.0.and_then(Value::into_function);
+                        let unpack = unpack.map(|function| Persistent::save(&ctx, function));
                         let with = With { omit: write::Omit::Nothing, timeout: None, unpack };
                         invoke(&shared, &ctx, &api, &params, &options, with)
                     }
