@@ -8,7 +8,7 @@ import { resolveComponent } from './paths.js'
 const env = new MiniProgramEnv()
 /** Every page and component of the mini-program. */
 export const space = env.createCodeSpace('', true)
-space.getComponentSpace().updateComponentOptions({ useMethodCallerListeners: true })
+space.getComponentSpace().updateComponentOptions({ useMethodCallerListeners: true, writeIdToDOM: true })
 
 /** What was defined with Page(): its hooks are methods of the options. @type {Record<string, true>} */
 const pages = create(null)

@@ -1,7 +1,7 @@
 // The frameworks under the layer. The rest of it takes from here what it uses of them.
 
 import {
-  Component, Element, ElementIterator, ElementIteratorType, Event, addGlobalErrorListener, addGlobalWarningListener
+  BehaviorBuilder, Component, Element, ElementIterator, ElementIteratorType, Event, addGlobalErrorListener, addGlobalWarningListener
 } from 'glass-easel'
 import { MiniProgramEnv, component } from 'glass-easel-miniprogram-adapter'
 
@@ -9,3 +9,9 @@ export const glassEasel = { Component, Element, ElementIterator, ElementIterator
   addGlobalWarningListener }
 export const { ComponentCaller } = component
 export { MiniProgramEnv }
+
+const { observer } = BehaviorBuilder.prototype
+// A behavior that is reached in two ways contributes its observers once, as it does with all else.
+BehaviorBuilder.prototype.observer = /** @this {any} @param {unknown} paths @param {unknown} watch */ function (paths, watch) {
+  return observer.call(this, paths, watch, true)
+}

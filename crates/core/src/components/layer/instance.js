@@ -43,14 +43,17 @@ const members = {
   setData(data, callback) {
     const component = this._$
     const tree = component.getBackendContext()
+    // A page that is gone has nothing to set and no view that could be through with it.
+    if (tree === null || tree.closed) return
     if (typeof data !== 'object' || data === null) {
-      native.error(new Error('setData takes an object'), component.is)
+      native.error(new Error('setData takes an object'), `${component.is}.js`)
       return
     }
-    component.setData(taken(data, component.is))
+    component.setData(taken(data, `${component.is}.js`))
     if (typeof callback !== 'function') return
-    // A page that is gone has no view that could be through with it.
-    if (tree !== null && !tree.closed) soon(() => guarded(`${component.is} setData callback`, callback, this, []))
+    soon(() => {
+      if (!tree.closed) guarded(`${component.is}.js setData callback`, callback, this, [])
+    })
   },
 
   /** @this {any} @param {any} name @param {any} detail @param {any} options */

@@ -33,7 +33,7 @@ export class TreeNode {
     this.parent = null
     /** The framework's own node. @type {any} */
     this.__wxElement = undefined
-    tree.note(tag === '' ? ['text', this.id, content] : ['node', this.id, tag])
+    if (tag !== FRAGMENT) tree.note(tag === '' ? ['text', this.id, content] : ['node', this.id, tag])
   }
 
   release() {
@@ -42,10 +42,13 @@ export class TreeNode {
 
   /** @param {any} element */
   associateValue(element) {
-    const owner = element.ownerShadowRoot?.getHostNode()
-    // Components bring their own tag; a native node of an unknown name is a component that nobody declared.
-    if (owner !== undefined && element.getMethodCaller === undefined && !isBuiltIn(this.tag)) {
-      this.tree.unknown(this.tag, owner.is)
+    if (element.tagName !== undefined) {
+      // A component: the framework has one name for all hosts, the template has its own.
+      this.tag = element.tagName
+      this.tree.note(['tag', this.id, this.tag])
+    } else if (!isBuiltIn(this.tag)) {
+      // A native node of an unknown name is a component that nobody declared.
+      this.tree.unknown(this.tag, element.ownerShadowRoot.getHostNode().is)
     }
   }
 
@@ -109,10 +112,10 @@ export class TreeNode {
     if (this.tag !== FRAGMENT) this.tree.note(['place', this.id, at, removed, fresh.map((child) => child.id)])
   }
 
-  /** @param {string} id */
-  setId(id) {
-    this.name = id
-    this.tree.note(['id', this.id, id])
+  /** The id that the template wrote: the one that comes here is made different for each instance. */
+  setId() {
+    this.name = this.__wxElement?.id ?? ''
+    this.tree.note(['id', this.id, this.name])
   }
 
   setStyleScope() {}
