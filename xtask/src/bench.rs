@@ -28,7 +28,7 @@ pub fn run(arguments: &[String]) -> Outcome {
 
     process::run(
         process::cargo()
-            .args(["bench", "--package", "finapp-core", "--bench", "bridge", "--", "--out"])
+            .args(["bench", "--package", "finapp-core", "--features", "components", "--bench", "bridge", "--", "--out"])
             .arg(&core)
             .args(arguments),
     )?;

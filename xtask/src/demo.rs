@@ -10,7 +10,7 @@ pub fn run(arguments: &[String]) -> Outcome {
     if let Some(word) = arguments.first() {
         return Err(Failure::Usage(format!("expected no arguments, got {word}")));
     }
-    setup::ensure(&[Need::Compiler, Need::Node])?;
+    setup::ensure(&[Need::Compiler, Need::Node, Need::Bundle])?;
     let module = module::build(Flavour::Release)?;
 
     println!("\n== Node host: examples/host/demo.mjs runs the package examples/hello ==");
@@ -23,6 +23,8 @@ pub fn run(arguments: &[String]) -> Outcome {
         "--package",
         "finapp-core",
         "--release",
+        "--features",
+        "components",
         "--example",
         "host",
     ]))?;

@@ -19,7 +19,7 @@ pub enum Flavour {
 /// When the build fails or the file cannot be put in its place.
 pub fn build(flavour: Flavour) -> Outcome<PathBuf> {
     let mut cargo = process::cargo();
-    cargo.args(["build", "--package", "finapp", "--lib"]);
+    cargo.args(["build", "--package", "finapp", "--lib", "--features", "components"]);
     let (profile, folder) = match flavour {
         Flavour::Release => {
             cargo.arg("--release");

@@ -18,16 +18,27 @@ pub fn run(arguments: &[String]) -> Outcome {
             return Err(Failure::Usage(text));
         }
     };
-    setup::ensure(&[Need::Compiler])?;
+    setup::ensure(&[Need::Compiler, Need::Bundle])?;
     let mut cargo = process::cargo();
-    cargo.args(["run", "--package", "finapp-core", "--release", "--example", example, "--"]).args(rest);
+    cargo
+        .args(["run", "--package", "finapp-core", "--release", "--features", "components", "--example", example, "--"])
+        .args(rest);
     process::run(&mut cargo)
 }
 
 /// The test of kills, which needs the collector of the tests, with more of them.
 fn report(kills: &str) -> Outcome {
-    setup::ensure(&[Need::Compiler])?;
+    setup::ensure(&[Need::Compiler, Need::Bundle])?;
     let mut cargo = process::cargo();
-    cargo.args(["test", "--package", "finapp-core", "--release", "--features", "test-hooks", "--test", "report_event"]);
+    cargo.args([
+        "test",
+        "--package",
+        "finapp-core",
+        "--release",
+        "--features",
+        "test-hooks,components",
+        "--test",
+        "report_event",
+    ]);
     process::run(cargo.args(["kills::", "--", "--nocapture"]).env("FINAPP_TEST_KILLS", kills))
 }

@@ -19,7 +19,7 @@ use library::Library;
 use toolchain::Toolchain;
 
 /// What it takes; the rest is in the bench.
-pub const NEEDS: &[Need] = &[Need::Compiler, Need::JsTools, Need::Python];
+pub const NEEDS: &[Need] = &[Need::Compiler, Need::JsTools, Need::Python, Need::Bundle];
 
 /// What was found for one architecture.
 struct Report {
@@ -57,7 +57,15 @@ pub fn check() -> Outcome<Tally> {
 /// Lints what only a device sees.
 fn lint(toolchain: &Toolchain) -> Outcome {
     let mut cargo = toolchain.cargo();
-    cargo.args(["clippy", "--package=finapp", "--package=finapp-core", "--lib", "--target", &Abi::Arm64.target()]);
+    cargo.args([
+        "clippy",
+        "--package=finapp",
+        "--package=finapp-core",
+        "--lib",
+        "--features=finapp/ship",
+        "--target",
+        &Abi::Arm64.target(),
+    ]);
     process::run(cargo.args(["--", "--deny", "warnings"]))
 }
 

@@ -8,6 +8,7 @@ mod python;
 
 pub use node::{node, npm};
 
+use crate::bundle;
 use crate::outcome::{Failure, Outcome};
 use crate::process;
 
@@ -24,6 +25,8 @@ pub enum Need {
     Python,
     /// The packages of package.json, at the versions of package-lock.json.
     JsTools,
+    /// The component layer, which everything that ships is built with.
+    Bundle,
     /// The spelling checker.
     Codespell,
     /// The program that draws the picture.
@@ -54,6 +57,9 @@ pub fn ensure(needs: &[Need]) -> Outcome {
     }
     if needs.contains(&Need::JsTools) {
         js_tools::ensure()?;
+    }
+    if needs.contains(&Need::Bundle) {
+        bundle::ensure()?;
     }
     Ok(())
 }

@@ -18,24 +18,29 @@ pub const STEPS: &[Step] = &[
     Step { name: "sources", quick: true, needs: &[], run: sources },
     // A panic, a lost error or an unexplained `unsafe` in here takes the host app down. What only a device sees is
     // linted by the step `ohos`.
-    Step { name: "lints", quick: true, needs: &[Need::Compiler, Need::RustTools], run: lints },
+    Step { name: "lints", quick: true, needs: &[Need::Compiler, Need::Bundle, Need::RustTools], run: lints },
     // What ships is built without the hooks of the tests: it must not lean on them.
-    Step { name: "shipped-lints", quick: false, needs: &[Need::Compiler, Need::RustTools], run: shipped_lints },
+    Step {
+        name: "shipped-lints",
+        quick: false,
+        needs: &[Need::Compiler, Need::Bundle, Need::RustTools],
+        run: shipped_lints,
+    },
     // The documentation is the manual of a library: a broken link in it is a defect.
-    Step { name: "docs", quick: false, needs: &[Need::Compiler], run: docs },
+    Step { name: "docs", quick: false, needs: &[Need::Compiler, Need::Bundle], run: docs },
     // The JavaScript of hosts and tests is not compiled by anything else.
     Step { name: "js-types", quick: false, needs: &[Need::JsTools], run: js_types },
     // The properties themselves, hostile rows included.
-    Step { name: "rust", quick: true, needs: &[Need::Compiler], run: rust },
+    Step { name: "rust", quick: true, needs: &[Need::Compiler, Need::Bundle], run: rust },
     // Every example in the documentation is code that somebody will copy.
-    Step { name: "doc-tests", quick: false, needs: &[Need::Compiler], run: doc_tests },
+    Step { name: "doc-tests", quick: false, needs: &[Need::Compiler, Need::Bundle], run: doc_tests },
     // The same through the real N-API module, with Node in the place of ArkTS. The demo app's ArkTS is transpiled there.
-    Step { name: "node", quick: true, needs: &[Need::Compiler, Need::JsTools], run: node },
+    Step { name: "node", quick: true, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: node },
     // The ArkTS of the HAR and the demo app, and the project files around it, which no tool of HarmonyOS reads here. Its
     // own suite of bad files shows that these checks can fail. Who works on ArkTS runs the scripts by themselves.
     Step { name: "arkts", quick: false, needs: &[Need::JsTools], run: arkts_checks },
     // What ArkTS adds to the module, through the real module.
-    Step { name: "hypium", quick: false, needs: &[Need::Compiler, Need::JsTools], run: hypium },
+    Step { name: "hypium", quick: false, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: hypium },
     // They run elsewhere, where nobody sees a slip before the next release.
     Step { name: "workflows", quick: false, needs: &[Need::JsTools], run: workflows },
     // What ships is none of the above: another compiler, another C library, two other targets. Last of the long steps,
@@ -49,8 +54,10 @@ pub const STEPS: &[Step] = &[
     Step { name: "features", quick: true, needs: &[], run: feature_table },
 ];
 
-/// Both crates with the hooks of the tests.
-const HOOKS: &str = "--features=finapp/test-hooks,finapp-core/test-hooks";
+/// Both crates as they ship, with the hooks of the tests.
+const HOOKS: &str = "--features=finapp/test-hooks,finapp-core/test-hooks,finapp/components,finapp-core/components";
+/// The core alone.
+const CORE_HOOKS: &str = "--features=finapp-core/test-hooks,finapp-core/components";
 
 fn one(result: Outcome) -> Outcome<Tally> {
     result.map(|()| Tally::one_success())
@@ -77,17 +84,20 @@ fn sources() -> Outcome<Tally> {
 fn lints() -> Outcome<Tally> {
     let denied = ["--", "--deny", "warnings"];
     // The module is apart: as a test target, which it never is, it would have no exports and look unused.
-    run(cargo().args(["clippy", "--package=finapp", "--lib", "--features=test-hooks"]).args(denied))?;
-    let others = ["clippy", "--workspace", "--exclude=finapp", "--all-targets", "--features=finapp-core/test-hooks"];
+    run(cargo().args(["clippy", "--package=finapp", "--lib", "--features=test-hooks,components"]).args(denied))?;
+    let others = ["clippy", "--workspace", "--exclude=finapp", "--all-targets", CORE_HOOKS];
     one(run(cargo().args(others).args(denied)))
 }
 
 fn shipped_lints() -> Outcome<Tally> {
-    one(run(cargo().args(["clippy", "--package=finapp", "--package=finapp-core", "--lib", "--", "--deny", "warnings"])))
+    let packages = ["clippy", "--package=finapp", "--package=finapp-core", "--lib", "--features=finapp/ship"];
+    one(run(cargo().args(packages).args(["--", "--deny", "warnings"])))
 }
 
 fn docs() -> Outcome<Tally> {
-    one(run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings")))
+    one(run(cargo()
+        .args(["doc", "--workspace", "--no-deps", "--features=finapp-core/components"])
+        .env("RUSTDOCFLAGS", "--deny warnings")))
 }
 
 fn js_types() -> Outcome<Tally> {
@@ -105,7 +115,7 @@ fn rust() -> Outcome<Tally> {
 }
 
 fn doc_tests() -> Outcome<Tally> {
-    let watched = watch(cargo().args(["test", "--package=finapp-core", "--doc", "--features=test-hooks"]))?;
+    let watched = watch(cargo().args(["test", "--package=finapp-core", "--doc", CORE_HOOKS]))?;
     Ok(Tally::of_run(watched.success, Tally::of_cargo_test(&watched.text)))
 }
 
