@@ -75,6 +75,7 @@ pub fn shipped(target: &str) -> Outcome<Vec<Shipped>> {
         "tree",
         "--locked",
         "--package=finapp",
+        "--features=finapp/components",
         "--target",
         target,
         "--edges=normal,no-proc-macro",

@@ -19,7 +19,7 @@ use library::Library;
 use toolchain::Toolchain;
 
 /// What it takes; the rest is in the bench.
-pub const NEEDS: &[Need] = &[Need::Compiler, Need::JsTools, Need::Python];
+pub const NEEDS: &[Need] = &[Need::Compiler, Need::JsTools, Need::Python, Need::Bundle];
 
 /// What was found for one architecture.
 struct Report {

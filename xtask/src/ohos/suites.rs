@@ -26,7 +26,8 @@ pub fn rust(bench: &Bench, abi: Abi) -> Outcome<Tally> {
     let mut cargo = toolchain::at_home(bench.cargo());
     // Tests that start themselves again need to know how.
     cargo.env("FINAPP_TEST_RUNNER", bench.runner(abi));
-    let which = ["--package=finapp-core", "--features=test-hooks", "--target", &abi.target(), "--no-fail-fast"];
+    let which =
+        ["--package=finapp-core", "--features=test-hooks,components", "--target", &abi.target(), "--no-fail-fast"];
     let has_nextest = Command::new("cargo-nextest").arg("--version").output().is_ok();
     if has_nextest {
         cargo.args(["nextest", "run", "--profile", profile(abi)]).args(which);

@@ -9,7 +9,7 @@ mod python;
 pub use node::{node, npm};
 
 use crate::outcome::{Failure, Outcome};
-use crate::process;
+use crate::{bundle, process};
 
 /// One thing that a command cannot do without.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,6 +22,8 @@ pub enum Need {
     Node,
     /// Python's package installer, which brings Node for other machines.
     Python,
+    /// The bundle of the component layer, which builds with the feature `components` take.
+    Bundle,
     /// The packages of package.json, at the versions of package-lock.json.
     JsTools,
     /// The spelling checker.
@@ -54,6 +56,9 @@ pub fn ensure(needs: &[Need]) -> Outcome {
     }
     if needs.contains(&Need::JsTools) {
         js_tools::ensure()?;
+    }
+    if needs.contains(&Need::Bundle) {
+        bundle::ensure()?;
     }
     Ok(())
 }

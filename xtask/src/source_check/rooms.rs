@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The benches measure us against the bare engine and bare Node-API; the build script compiles the prelude.
     ("rquickjs", &["crates/core/src/engine/", "crates/core/build.rs", "crates/core/benches/"]),
     ("rusqlite", &["crates/core/src/api/storage/"]),
+    ("glass_easel_template_compiler", &["crates/core/src/components/"]),
     ("napi", &["src/", "build.rs", "benches/bare/"]),
     // They take a printf format: one file knows how to feed them.
     ("ohos_hilog_binding", &["crates/core/src/host/hilog.rs"]),

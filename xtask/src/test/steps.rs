@@ -18,15 +18,20 @@ pub const STEPS: &[Step] = &[
     Step { name: "sources", quick: true, needs: &[], run: sources },
     // A panic, a lost error or an unexplained `unsafe` in here takes the host app down. What only a device sees is
     // linted by the step `ohos`.
-    Step { name: "lints", quick: true, needs: &[Need::Compiler, Need::RustTools], run: lints },
+    Step { name: "lints", quick: true, needs: &[Need::Compiler, Need::RustTools, Need::Bundle], run: lints },
     // What ships is built without the hooks of the tests: it must not lean on them.
-    Step { name: "shipped-lints", quick: false, needs: &[Need::Compiler, Need::RustTools], run: shipped_lints },
+    Step {
+        name: "shipped-lints",
+        quick: false,
+        needs: &[Need::Compiler, Need::RustTools, Need::Bundle],
+        run: shipped_lints,
+    },
     // The documentation is the manual of a library: a broken link in it is a defect.
     Step { name: "docs", quick: false, needs: &[Need::Compiler], run: docs },
     // The JavaScript of hosts and tests is not compiled by anything else.
     Step { name: "js-types", quick: false, needs: &[Need::JsTools], run: js_types },
     // The properties themselves, hostile rows included.
-    Step { name: "rust", quick: true, needs: &[Need::Compiler], run: rust },
+    Step { name: "rust", quick: true, needs: &[Need::Compiler, Need::Bundle], run: rust },
     // Every example in the documentation is code that somebody will copy.
     Step { name: "doc-tests", quick: false, needs: &[Need::Compiler], run: doc_tests },
     // The same through the real N-API module, with Node in the place of ArkTS. The demo app's ArkTS is transpiled there.
@@ -49,8 +54,12 @@ pub const STEPS: &[Step] = &[
     Step { name: "features", quick: true, needs: &[], run: feature_table },
 ];
 
-/// Both crates with the hooks of the tests.
-const HOOKS: &str = "--features=finapp/test-hooks,finapp-core/test-hooks";
+/// What ships has pages.
+const SHIPPED: &str = "--features=finapp/components,finapp-core/components";
+/// The core alone.
+const CORE_HOOKS: &str = "--features=finapp-core/test-hooks,finapp-core/components";
+/// Both crates with pages and with the hooks of the tests.
+const HOOKS: &str = "--features=finapp/test-hooks,finapp/components,finapp-core/test-hooks,finapp-core/components";
 
 fn one(result: Outcome) -> Outcome<Tally> {
     result.map(|()| Tally::one_success())
@@ -61,7 +70,7 @@ fn format() -> Outcome<Tally> {
 }
 
 fn spelling() -> Outcome<Tally> {
-    let skipped = "./target,./node_modules,./.git,./Cargo.lock,./package-lock.json,./THIRD-PARTY,*.svg";
+    let skipped = "./target,./node_modules,./.git,./Cargo.lock,./package-lock.json,./crates/core/src/components/package-lock.json,./THIRD-PARTY,*.svg";
     // FinClip's own spelling of one function, a name of hypium, words of the trade, and misspellings that tests make on
     // purpose.
     let words = "getinsance,afterall,nd,crate,inflight,memroy,ser,snyc,te,ot";
@@ -77,13 +86,22 @@ fn sources() -> Outcome<Tally> {
 fn lints() -> Outcome<Tally> {
     let denied = ["--", "--deny", "warnings"];
     // The module is apart: as a test target, which it never is, it would have no exports and look unused.
-    run(cargo().args(["clippy", "--package=finapp", "--lib", "--features=test-hooks"]).args(denied))?;
-    let others = ["clippy", "--workspace", "--exclude=finapp", "--all-targets", "--features=finapp-core/test-hooks"];
+    run(cargo().args(["clippy", "--package=finapp", "--lib", "--features=test-hooks,components"]).args(denied))?;
+    let others = ["clippy", "--workspace", "--exclude=finapp", "--all-targets", CORE_HOOKS];
     one(run(cargo().args(others).args(denied)))
 }
 
 fn shipped_lints() -> Outcome<Tally> {
-    one(run(cargo().args(["clippy", "--package=finapp", "--package=finapp-core", "--lib", "--", "--deny", "warnings"])))
+    one(run(cargo().args([
+        "clippy",
+        "--package=finapp",
+        "--package=finapp-core",
+        "--lib",
+        SHIPPED,
+        "--",
+        "--deny",
+        "warnings",
+    ])))
 }
 
 fn docs() -> Outcome<Tally> {

@@ -14,8 +14,9 @@ pub const BUNDLE: &str = "target/components/bundle.js";
 /// When the folder cannot be read.
 pub fn inputs(components: &Path) -> io::Result<Vec<PathBuf>> {
     let mut inputs = vec![components.join("package-lock.json"), components.join("bundle.mjs")];
-    let mut layer: Vec<PathBuf> =
-        fs::read_dir(components.join("layer"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut layer: Vec<PathBuf> = fs::read_dir(components.join("layer"))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
     layer.retain(|path| path.extension().is_some_and(|ending| ending == "js"));
     layer.sort();
     inputs.append(&mut layer);

@@ -16,6 +16,7 @@ mod heap;
 mod interrupt;
 mod launch_options;
 mod loader;
+#[cfg_attr(not(test), expect(dead_code, reason = "the router, which takes all of it, is not there yet"))]
 mod pages;
 mod prelude;
 mod rejections;

@@ -1,11 +1,9 @@
 //! What the tests stand on: an engine without an applet around it, a package in memory, and everything that was logged.
 
 use super::super::{PageLook, PageStep};
-use crate::bridge::{
-    CallScope, CallSink, Caller, Deadlines, Dispatcher, Outcome, Payload, Registry,
-};
 use crate::bridge::policy::AppletRules;
 use crate::bridge::registry::RegistryVersion;
+use crate::bridge::{CallScope, CallSink, Caller, Deadlines, Dispatcher, Outcome, Payload, Registry};
 use crate::engine::{Alarm, Ended, Engine, Pump, Setup, Surroundings, TurnClock};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::{LogLevel, LogSink, MonotonicClock};
@@ -127,6 +125,12 @@ impl Stage {
         let engine = Engine::open(setup, Box::new(Files(package))).unwrap();
         engine.install_pages(&app_json).unwrap();
         Self { engine, lines, _deadlines: runtime }
+    }
+
+    /// Runs a text as a file of its own and what it starts.
+    pub(super) fn run(&self, script: &str) {
+        self.engine.turn(|ctx| ctx.eval::<(), _>(script).unwrap()).unwrap();
+        self.settle();
     }
 
     /// Runs `app.js` and what comes before the first page.
