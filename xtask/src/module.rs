@@ -1,7 +1,7 @@
 //! Builds the N-API module for this machine and puts it where Node can load it.
 
 use crate::outcome::{Failure, Outcome};
-use crate::{process, workspace};
+use crate::{bundle, process, workspace};
 use std::path::PathBuf;
 
 /// Which module.
@@ -18,15 +18,16 @@ pub enum Flavour {
 /// # Errors
 /// When the build fails or the file cannot be put in its place.
 pub fn build(flavour: Flavour) -> Outcome<PathBuf> {
+    bundle::ensure()?;
     let mut cargo = process::cargo();
-    cargo.args(["build", "--package", "finapp", "--lib", "--features", "components"]);
+    cargo.args(["build", "--package", "finapp", "--lib"]);
     let (profile, folder) = match flavour {
         Flavour::Release => {
-            cargo.arg("--release");
+            cargo.args(["--release", "--features", "components"]);
             ("release", workspace::target())
         }
         Flavour::Tests => {
-            cargo.args(["--features", "test-hooks"]);
+            cargo.args(["--features", "test-hooks,components"]);
             ("debug", workspace::target().join("test"))
         }
     };

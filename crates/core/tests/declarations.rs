@@ -35,7 +35,7 @@ fn f_m02_a_file_that_does_not_run_is_named_with_its_line_and_nothing_stays_behin
         ("\nthrow new Error('not today')", "FinClipConf.js:2"),
         ("module.exports = {extApi: [{name: nothing}]}", "FinClipConf.js:1"),
         ("module.exports = {get extApi() { throw new Error('no list') }}", "no list"),
-        ("require('./elsewhere')", "module './elsewhere.js' is not defined"),
+        ("require('./elsewhere')", "module 'elsewhere.js' is not defined"),
     ] {
         let folder = package(&[("FinClipConf.js", text)], "");
         let refused = host.open_folder("demo", folder).unwrap_err();

@@ -9,27 +9,49 @@ use serde_json::Value;
 const ALLOWED: &[&str] =
     &["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unicode-3.0", "Unlicense", "Zlib"];
 
+/// Packages that carry a further duty, which we keep: of these files only unchanged ones ship, and THIRD-PARTY says where
+/// their source is.
+const WITH_A_DUTY: &[(&str, &str)] =
+    &[("cssparser", "MPL-2.0"), ("cssparser-macros", "MPL-2.0"), ("dtoa-short", "MPL-2.0")];
+
 /// The packages whose licence does not allow it.
 pub fn breaches(packages: &[Package]) -> Vec<String> {
-    let refused = packages.iter().filter(|package| !is_allowed(&package.licence));
+    let has_a_duty = |package: &Package| WITH_A_DUTY.contains(&(package.name.as_str(), package.licence.as_str()));
+    let refused = packages.iter().filter(|package| !is_allowed(&package.licence) && !has_a_duty(package));
     refused.map(|package| format!("{} {}: licence {:?}", package.name, package.version, package.licence)).collect()
 }
 
-/// The same for the npm tools of the tests.
+/// The same for npm packages: the tools of the tests, and what the component layer is bundled from.
 ///
 /// # Errors
-/// When package-lock.json cannot be read.
+/// When a lock file cannot be read.
 pub fn npm_breaches() -> Outcome<Vec<String>> {
-    let path = workspace::root().join("package-lock.json");
+    let mut packages = npm_packages("package-lock.json")?;
+    packages.extend(npm_packages(COMPONENTS_LOCK)?);
+    let refused = packages.into_iter().filter(|package| !is_allowed(&package.licence));
+    Ok(refused.map(|package| format!("{}: licence {:?}", package.name, package.licence)).collect())
+}
+
+/// The lock file of what the component layer is bundled from.
+pub const COMPONENTS_LOCK: &str = "crates/core/src/components/package-lock.json";
+
+/// What a lock file of npm lists.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn npm_packages(lock_file: &str) -> Outcome<Vec<Package>> {
+    let path = workspace::root().join(lock_file);
     let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
-    let lock: Value =
-        serde_json::from_str(&text).map_err(|error| Failure::new(format!("package-lock.json: {error}")))?;
-    let packages = lock.get("packages").and_then(Value::as_object).into_iter().flatten();
-    let refused = packages.filter_map(|(name, package)| {
-        let licence = package.get("license").and_then(Value::as_str).unwrap_or_default();
-        (!is_allowed(licence)).then(|| format!("{name}: licence {licence:?}"))
+    let lock: Value = serde_json::from_str(&text).map_err(|error| Failure::new(format!("{lock_file}: {error}")))?;
+    let listed = lock.get("packages").and_then(Value::as_object).into_iter().flatten();
+    let member = |package: &Value, name: &str| package.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let packages = listed.map(|(name, package)| Package {
+        name: name.rsplit("node_modules/").next().unwrap_or(name).to_owned(),
+        version: member(package, "version"),
+        licence: member(package, "license"),
+        source: None,
     });
-    Ok(refused.collect())
+    Ok(packages.collect())
 }
 
 /// Whether an expression can be satisfied with allowed licences alone.

@@ -2,11 +2,15 @@
 
 use super::TARGETS;
 use super::graph::{self, Metadata};
+use super::licences::{COMPONENTS_LOCK, npm_packages};
 use crate::outcome::{self, Outcome};
 use crate::workspace;
 use std::collections::BTreeSet;
 
 const COMMAND: &str = "third-party";
+
+/// What of the component layer's packages becomes part of the library; the others make the bundle.
+const BUNDLED: &[&str] = &["glass-easel", "glass-easel-miniprogram-adapter"];
 
 /// `cargo xtask third-party [--write]`.
 pub fn run(arguments: &[String]) -> Outcome {
@@ -36,6 +40,7 @@ fn generate() -> Outcome<String> {
          ===========================================\n\n\
          Generated from Cargo.lock by `cargo xtask third-party --write`; the test command compares it.\n\
          Each package carries its own licence text and copyright notices in its source.\n\n\
+         The packages under the MPL-2.0 are not changed here; the Cargo registry gives their source by name and version.\n\n\
          The JavaScript engine is QuickJS-ng (MIT); its C sources come inside rquickjs-sys.\n\n",
     );
     for package in &metadata.packages {
@@ -43,6 +48,11 @@ fn generate() -> Outcome<String> {
             let name = format!("{} {}", package.name, package.version);
             text.push_str(&format!("{name:30} {}\n", package.licence));
         }
+    }
+    text.push_str("\nFrom npm, bundled with the component layer; unchanged but for what the bundler leaves out:\n\n");
+    for package in npm_packages(COMPONENTS_LOCK)?.iter().filter(|package| BUNDLED.contains(&package.name.as_str())) {
+        let name = format!("{} {}", package.name, package.version);
+        text.push_str(&format!("{name:38} {}\n", package.licence));
     }
     Ok(text)
 }

@@ -8,9 +8,8 @@ mod python;
 
 pub use node::{node, npm};
 
-use crate::bundle;
 use crate::outcome::{Failure, Outcome};
-use crate::process;
+use crate::{bundle, process};
 
 /// One thing that a command cannot do without.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,10 +22,10 @@ pub enum Need {
     Node,
     /// Python's package installer, which brings Node for other machines.
     Python,
+    /// The bundle of the component layer, which builds with the feature `components` take.
+    Bundle,
     /// The packages of package.json, at the versions of package-lock.json.
     JsTools,
-    /// The component layer, which everything that ships is built with.
-    Bundle,
     /// The spelling checker.
     Codespell,
     /// The program that draws the picture.

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // One HTTP client, one TLS: the APIs that use them, and nobody else.
     ("rustls", &["crates/core/src/net/", "crates/core/src/api/network/failure.rs", "crates/core/tests/"]),
     ("tokio_tungstenite", &["crates/core/src/api/network/", "crates/core/tests/"]),
+    ("glass_easel_template_compiler", &["crates/core/src/components/"]),
     ("napi", &["src/", "build.rs", "benches/bare/"]),
     // They take a printf format: one file knows how to feed them.
     ("ohos_hilog_binding", &["crates/core/src/host/hilog.rs"]),

@@ -24,6 +24,7 @@ const framework = join(installed, 'node_modules/glass-easel/src')
 // What would draw into a browser's document, and the framework's own developer tools. Nothing of it is ever reached.
 const tools = ['performanceMeasureStart', 'performanceMeasureEnd', 'performanceMeasureRenderWaterfall', 'addTimelineEvent',
   'attachInspector', 'detachInspector']
+/** @type {Record<string, string>} */
 const unused = {
   'dev_tools.ts': tools.map((name) => `export const ${name} = () => {}`).join('\n'),
   'backend/current_window_backend_context.ts': 'export class CurrentWindowBackendContext {}',
@@ -58,15 +59,13 @@ const withoutEnumImports = (/** @type {string} */ contents) => {
 
 const oneBackend = {
   name: 'one-backend',
+  /** @param {any} build */
   setup(build) {
-    build.onResolve({ filter: /^glass-easel$/ }, () => ({ path: join(framework, 'index.ts') }))
-    build.onLoad({ filter: /glass-easel[/\\]src[/\\].*\.ts$/ }, ({ path }) => {
+    build.onResolve({ filter: /^glass-easel$/ }, () => ({ path: join(framework, 'index.ts'), sideEffects: false }))
+    build.onLoad({ filter: /glass-easel[/\\]src[/\\].*\.ts$/ }, (/** @type {{path: string}} */ { path }) => {
       const name = relative(framework, path).replaceAll('\\', '/')
       if (unused[name] !== undefined) return { contents: unused[name], loader: 'ts' }
       let contents = readFileSync(path, 'utf8')
-      // Its modules import each other in circles, which work out when evaluation begins here, as in its own build. A
-      // file that only names others would be passed over.
-      if (name === 'index.ts') contents = `import './backend'\n${contents}`
       if (name === 'data_utils.ts') contents = contents.replace(/^[^]*?(?=export const enum)/, copies)
       for (const [name, value] of Object.entries(constants)) contents = contents.replaceAll(name, value)
       return { contents: withoutEnumImports(contents), loader: 'ts' }

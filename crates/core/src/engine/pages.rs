@@ -2,18 +2,17 @@
 //! a page's life. The layer decides what a page is; here is the border. What its functions throw is an error of the call,
 //! and what the mini-program's own code throws never gets this far.
 
-use super::convert::{self, Text, plain_object};
-use super::guard::guarded;
+#[cfg(feature = "components")]
+mod natives;
+
 use super::runtime::Engine;
 use super::state::State;
 use super::turn::Ended;
-use super::{bytecode, error_text, modules};
+use super::{convert, error_text};
 use crate::error::{Error, ErrorCode, Result};
-use crate::host::LogLevel;
 use crate::ids::PageId;
-use rquickjs::context::EvalOptions;
 use rquickjs::function::Args;
-use rquickjs::{Ctx, Exception, Function, Object, Persistent, Value};
+use rquickjs::{Ctx, Function, Object, Persistent, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -88,6 +87,7 @@ impl Pages {
         held.ok_or(rquickjs::Error::Unknown)?.restore(ctx)
     }
 
+    #[cfg(feature = "components")]
     fn changed(&self, page: PageId, changes: String) {
         let mut waiting = self.changes.borrow_mut();
         if waiting.len() >= MOST_BATCHES {
@@ -159,8 +159,8 @@ fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, app_json: &str) -> Result<()>
     let tools = state.pages.tools.borrow_mut().take();
     let installed = || -> rquickjs::Result<Object<'js>> {
         let tools = tools.ok_or(rquickjs::Error::Unknown)?.restore(ctx)?;
-        let install: Function<'js> = bytecode::module(ctx, &bytecode::COMPONENTS)?.get("install")?;
-        install.call((tools, natives(state, ctx)?, app_json))
+        let install: Function<'js> = super::bytecode::module(ctx, &super::bytecode::COMPONENTS)?.get("install")?;
+        install.call((tools, natives::natives(state, ctx)?, app_json))
     };
     let layer = installed().map_err(|_| failed(state, ctx, ErrorCode::Internal))?;
     *state.pages.layer.borrow_mut() = Some(Persistent::save(ctx, layer));
@@ -243,97 +243,6 @@ fn look_at<'js>(state: &State, ctx: &Ctx<'js>, look: &PageLook) -> Result<Value<
             given.push_arg(ctx.json_parse(detail.as_str())?)
         }),
     }
-}
-
-/// The natives of the layer: see `components/layer/room.js`.
-fn natives<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
-    let native = plain_object(ctx)?;
-    let own = |name: &str, function: rquickjs::Result<Function<'js>>| -> rquickjs::Result<()> {
-        convert::put_value(ctx, &native, name, function?.into_value())
-    };
-    let shared = state.clone();
-    own(
-        "load",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, path: Text| {
-            guarded(&shared, &ctx, || modules::load(&shared, &ctx, &path.0))
-        }),
-    )?;
-    let shared = state.clone();
-    own(
-        "exists",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, path: Text| {
-            guarded(&shared, &ctx, || Ok(shared.surroundings.source(&path.0).is_ok()))
-        }),
-    )?;
-    let shared = state.clone();
-    own(
-        "text",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, path: Text| {
-            guarded(&shared, &ctx, || match shared.surroundings.source(&path.0) {
-                Ok(text) => convert::text(&ctx, &text),
-                Err(_) => Ok(Value::new_undefined(ctx.clone())),
-            })
-        }),
-    )?;
-    let shared = state.clone();
-    own(
-        "template",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, path: Text| {
-            guarded(&shared, &ctx, || template(&shared, &ctx, &path.0))
-        }),
-    )?;
-    let shared = state.clone();
-    own(
-        "log",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, level: Text, text: Text| {
-            guarded(&shared, &ctx, || {
-                shared.log(if level.0 == "warn" { LogLevel::Warn } else { LogLevel::Info }, &text.0);
-                Ok(())
-            })
-        }),
-    )?;
-    let shared = state.clone();
-    own(
-        "error",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, thrown: Value<'js>, place: Text| {
-            guarded(&shared, &ctx, || {
-                shared.report_at(&ctx, &thrown, &place.0);
-                Ok(())
-            })
-        }),
-    )?;
-    let shared = state.clone();
-    own(
-        "changes",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, page: u32, changes: Value<'js>| {
-            guarded(&shared, &ctx, || {
-                if let Some(changes) = convert::with_text(&changes, usize::MAX) {
-                    shared.pages.changed(PageId(page), changes);
-                }
-                Ok(())
-            })
-        }),
-    )?;
-    Ok(native)
-}
-
-#[cfg(feature = "components")]
-fn template<'js>(state: &State, ctx: &Ctx<'js>, path: &str) -> rquickjs::Result<Value<'js>> {
-    let read = |path: &str| state.surroundings.source(path).ok();
-    let compiled = crate::components::template::compile(path, &read)
-        .map_err(|error| Exception::throw_message(ctx, error.message()))?;
-    for warning in &compiled.warnings {
-        state.log(LogLevel::Warn, warning);
-    }
-    let mut options = EvalOptions::default();
-    options.strict = false;
-    options.filename = Some(format!("{path}.wxml"));
-    let length = compiled.text.len();
-    let groups: Object<'js> = state.heap.roomy(ctx, length, || ctx.eval_with_options(compiled.text, options))?;
-    let template = plain_object(ctx)?;
-    convert::put_value(ctx, &template, "content", groups.get(path)?)?;
-    convert::put_value(ctx, &template, "groupList", groups.into_value())?;
-    Ok(template)
 }
 
 #[cfg(test)]

@@ -128,7 +128,6 @@ impl Sandboxes {
     /// # Errors
     /// `E_CLOSED` when the run is over, `E_DENIED` for a page, `E_UNSUPPORTED` for a plugin, `E_LIMIT` when the system
     /// gives no thread.
-    #[expect(dead_code, reason = "for network transfers, which are not there yet")]
     pub(crate) fn of(&self, caller: &Caller) -> Result<Arc<Sandbox>, Error> {
         self.open(caller).map(|open| open.sandbox)
     }

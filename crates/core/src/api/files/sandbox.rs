@@ -84,7 +84,6 @@ impl Sandbox {
     ///
     /// # Errors
     /// `E_STORAGE_FULL` when there are too many, or what the disk says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for network transfers, which are not there yet"))]
     pub(crate) fn temp_file(&self, ext: Option<&str>) -> std::result::Result<(PathBuf, String), Error> {
         let folder = self.area(Area::Temporary)?;
         self.check_room(Area::Temporary, 0, 1)?;
@@ -98,7 +97,6 @@ impl Sandbox {
     /// # Errors
     /// `E_NOT_FOUND`; `E_PARAM` when the path leads elsewhere; `E_UNSUPPORTED` for a file of the package, which may
     /// lie in an archive.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for network transfers, which are not there yet"))]
     pub(crate) fn real(&self, applet_path: &str) -> std::result::Result<PathBuf, Error> {
         let place = Place::parse(applet_path)?;
         let (folder, name) = self.parent(&place)?;
@@ -146,7 +144,6 @@ impl Sandbox {
     ///
     /// # Errors
     /// `E_DENIED` for a place that is only read, `E_NOT_FOUND` when the folder is missing, `E_PARAM` for a folder.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for network transfers, which are not there yet"))]
     pub(crate) fn writable(&self, applet_path: &str) -> std::result::Result<PathBuf, Error> {
         let place = Place::parse(applet_path)?;
         check_writable(&place)?;
@@ -163,7 +160,6 @@ impl Sandbox {
     ///
     /// # Errors
     /// When the path is none, or the disk cannot be read.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for network transfers, which are not there yet"))]
     pub(crate) fn room(&self, applet_path: &str) -> std::result::Result<u64, Error> {
         let area = Place::parse(applet_path)?.area;
         let held = self.held(area)?;
@@ -171,7 +167,6 @@ impl Sandbox {
     }
 
     /// Somebody wrote to a real path, and it is to be counted again.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for network transfers, which are not there yet"))]
     pub(crate) fn wrote(&self, applet_path: &str) {
         if let Ok(place) = Place::parse(applet_path) {
             self.changed(place.area);

@@ -152,11 +152,12 @@ mod tests {
     #[test]
     fn h_a27_no_request_leaves_the_package_or_means_a_url() {
         for request in
-            ["../../../x", "/../x", "pkg/../../../../x", "file:///etc/passwd", "https://h/x.js", "node:fs", "a\0", ""]
+            ["../../../x", "/../x", "pkg/../../../../x", "file:///etc/passwd", "https://h/x.js", "node:fs", "a\0"]
         {
             assert_eq!(resolved("pages/p/p.js", request).unwrap_err().0, ErrorCode::Parameter, "{request:?}");
         }
-        for request in ["%2e%2e/%2e%2e/a", "..%2f..%2fa", "/etc/passwd", "~/../../x", "./addon.node", "./lib.so", "..."]
+        for request in
+            ["%2e%2e/%2e%2e/a", "..%2f..%2fa", "/etc/passwd", "~/../../x", "./addon.node", "./lib.so", "...", ""]
         {
             assert_eq!(resolved("pages/p/p.js", request).unwrap_err().0, ErrorCode::NotFound, "{request:?}");
         }

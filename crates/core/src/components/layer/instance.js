@@ -9,7 +9,7 @@ import { IntersectionObserver, SelectorQuery } from './query.js'
 /** What one call may hold before it is worth a warning. */
 const MOST_DATA = 1048576
 
-/** @param {any} instance @returns {import('./pages.js').OpenPage | undefined} */
+/** @type {(instance: any) => import('./pages.js').OpenPage | undefined} */
 let pageOf = () => undefined
 
 /** @param {(instance: any) => any} find */

@@ -53,12 +53,13 @@ const readyComponents = (page) => {
 
 /** Components that come later are ready when what brought them is through. */
 export const watchAttached = () => {
-  const behavior = space.getComponentSpace().define().lifetime('attached', function (/** @this {any} */) {
+  /** @this {any} */
+  const attached = function () {
     const tree = this._$?.getBackendContext()
     const page = tree instanceof PageTree ? pages[tree.pageId] : undefined
     if (page?.isReady) tree.render(() => readyComponents(page))
-  }).registerBehavior()
-  space.setOverallBehavior(behavior)
+  }
+  space.setOverallBehavior(space.getComponentSpace().define().lifetime('attached', attached).registerBehavior())
 }
 
 /** Runs a hook of the page itself. @param {OpenPage} page @param {string} name @param {unknown[]} given */

@@ -9,6 +9,13 @@ const FRAGMENT = '#'
 /** A view that is so far behind gets the whole tree again. */
 const MOST_CHANGES = 20000
 
+/** @type {any} */
+const NOTHING = Object.freeze(create(null))
+/** @type {any} */
+const NO_CLASSES = Object.freeze([])
+/** @type {any} */
+const NO_CHILDREN = Object.freeze([])
+
 export class TreeNode {
   /** @param {PageTree} tree @param {string} tag @param {string} [content] */
   constructor(tree, tag, content) {
@@ -18,17 +25,18 @@ export class TreeNode {
     this.tag = tag
     this.content = content
     this.name = ''
+    // Most nodes have none of these, so they share one that is empty until they do.
     /** @type {string[]} */
-    this.classes = []
+    this.classes = NO_CLASSES
     this.style = ''
     /** @type {Record<string, any>} */
-    this.attributes = create(null)
-    /** What listens here: type to how it was bound. @type {Record<string, true>} */
-    this.events = create(null)
+    this.attributes = NOTHING
+    /** What listens here. @type {Record<string, true>} */
+    this.events = NOTHING
     /** @type {Record<string, (value: unknown) => void>} */
-    this.models = create(null)
+    this.models = NOTHING
     /** @type {TreeNode[]} */
-    this.children = []
+    this.children = NO_CHILDREN
     /** @type {TreeNode | null} */
     this.parent = null
     /** The framework's own node. @type {any} */
@@ -94,7 +102,7 @@ export class TreeNode {
     let fresh = []
     if (source !== null && source.tag === FRAGMENT) {
       fresh = source.children
-      source.children = []
+      source.children = NO_CHILDREN
     } else if (source !== null) {
       source.parent?.removeChild(source)
       fresh = [source]
@@ -103,6 +111,7 @@ export class TreeNode {
     const found = before === null ? -1 : this.children.indexOf(before)
     const at = found < 0 ? this.children.length : found
     if (at === this.children.length && fresh.length === 1) {
+      if (this.children === NO_CHILDREN) this.children = []
       add(this.children, fresh[0])
     } else {
       const gone = part(this.children, at, at + removed)
@@ -128,6 +137,7 @@ export class TreeNode {
 
   /** @param {string} name */
   addClass(name) {
+    if (this.classes === NO_CLASSES) this.classes = []
     add(this.classes, name)
     this.tree.note(['class', this.id, this.classes.join(' ')])
   }
@@ -140,19 +150,20 @@ export class TreeNode {
   }
 
   clearClasses() {
-    this.classes = []
+    this.classes = NO_CLASSES
     this.tree.note(['class', this.id, ''])
   }
 
   /** @param {string} name @param {unknown} value */
   setAttribute(name, value) {
+    if (this.attributes === NOTHING) this.attributes = create(null)
     this.attributes[name] = value
     this.tree.note(['attribute', this.id, name, value])
   }
 
   /** @param {string} name */
   removeAttribute(name) {
-    delete this.attributes[name]
+    if (this.attributes !== NOTHING) delete this.attributes[name]
     this.tree.note(['attribute', this.id, name])
   }
 
@@ -164,12 +175,14 @@ export class TreeNode {
 
   /** @param {string} name @param {((value: unknown) => void) | null} listener */
   setModelBindingStat(name, listener) {
+    if (this.models === NOTHING) this.models = create(null)
     if (listener === null) delete this.models[name]
     else this.models[name] = listener
   }
 
   /** @param {string} type */
   setListenerStats(type) {
+    if (this.events === NOTHING) this.events = create(null)
     this.events[type] = true
     this.tree.note(['event', this.id, type])
   }

@@ -43,7 +43,25 @@ fn f_m12_a_template_that_nests_very_deep_harms_nobody() {
         let text = format!("{}x{}", open.repeat(4_000), close.repeat(4_000));
         drop(compiled(&[("a.wxml", &text)], "a"));
     }
-    for operator in ["(", "!", "-", "[", "a?b:", "a.", "a+", "{a:", "a[", "a(", "a,", "a&&", "a?", "...", "a<b+'/>'+"] {
+    for operator in [
+        "(",
+        "!",
+        "-",
+        "[",
+        "a?b:",
+        "a.",
+        "a+",
+        "{a:",
+        "a[",
+        "a(",
+        "a,",
+        "a&&",
+        "a?",
+        "...",
+        "a<b+'/>'+",
+        "typeof ",
+        "a instanceof ",
+    ] {
         for (open, close) in [("{{", "}}"), ("<c d=\"{{", "}}\"/>"), ("<c wx:for=\"{{", "}}\"/>")] {
             drop(compiled(&[("a.wxml", &format!("{open}{}a{close}", operator.repeat(8_000)))], "a"));
         }

@@ -127,6 +127,12 @@ impl Stage {
         Self { engine, lines, _deadlines: runtime }
     }
 
+    /// Runs a text as a file of its own and what it starts.
+    pub(super) fn run(&self, script: &str) {
+        self.engine.turn(|ctx| ctx.eval::<(), _>(script).unwrap()).unwrap();
+        self.settle();
+    }
+
     /// Runs `app.js` and what comes before the first page.
     pub(super) fn begin(&self) {
         self.engine.run_file("app.js", false).unwrap();

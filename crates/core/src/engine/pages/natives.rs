@@ -1,0 +1,102 @@
+//! What the component layer can ask of the engine.
+
+use crate::components::template::compile;
+use crate::engine::convert::{self, Text, plain_object};
+use crate::engine::guard::guarded;
+use crate::engine::modules;
+use crate::engine::state::State;
+use crate::host::LogLevel;
+use crate::ids::PageId;
+use rquickjs::context::EvalOptions;
+use rquickjs::{Ctx, Exception, Function, Object, Value};
+use std::rc::Rc;
+
+/// The natives of the layer: see `components/layer/room.js`.
+pub(super) fn natives<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+    let native = plain_object(ctx)?;
+    let own = |name: &str, function: rquickjs::Result<Function<'js>>| -> rquickjs::Result<()> {
+        convert::put_value(ctx, &native, name, function?.into_value())
+    };
+    let shared = state.clone();
+    own(
+        "load",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, path: Text| {
+            guarded(&shared, &ctx, || modules::load(&shared, &ctx, &path.0))
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "exists",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, path: Text| {
+            guarded(&shared, &ctx, || Ok(shared.surroundings.source(&path.0).is_ok()))
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "text",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, path: Text| {
+            guarded(&shared, &ctx, || match shared.surroundings.source(&path.0) {
+                Ok(text) => convert::text(&ctx, &text),
+                Err(_) => Ok(Value::new_undefined(ctx.clone())),
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "template",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, path: Text| {
+            guarded(&shared, &ctx, || template(&shared, &ctx, &path.0))
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "log",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, level: Text, text: Text| {
+            guarded(&shared, &ctx, || {
+                shared.log(if level.0 == "warn" { LogLevel::Warn } else { LogLevel::Info }, &text.0);
+                Ok(())
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "error",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, thrown: Value<'js>, place: Text| {
+            guarded(&shared, &ctx, || {
+                shared.report_at(&ctx, &thrown, &place.0);
+                Ok(())
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "changes",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, page: u32, changes: Value<'js>| {
+            guarded(&shared, &ctx, || {
+                if let Some(changes) = convert::with_text(&changes, usize::MAX) {
+                    shared.pages.changed(PageId(page), changes);
+                }
+                Ok(())
+            })
+        }),
+    )?;
+    Ok(native)
+}
+
+/// Compiles a template and evaluates what comes out.
+fn template<'js>(state: &State, ctx: &Ctx<'js>, path: &str) -> rquickjs::Result<Value<'js>> {
+    let read = |path: &str| state.surroundings.source(path).ok();
+    let compiled = compile(path, &read).map_err(|error| Exception::throw_message(ctx, error.message()))?;
+    for warning in &compiled.warnings {
+        state.log(LogLevel::Warn, warning);
+    }
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(format!("{path}.wxml"));
+    let length = compiled.text.len();
+    let groups: Object<'js> = state.heap.roomy(ctx, length, || ctx.eval_with_options(compiled.text, options))?;
+    let template = plain_object(ctx)?;
+    convert::put_value(ctx, &template, "content", groups.get(path)?)?;
+    convert::put_value(ctx, &template, "groupList", groups.into_value())?;
+    Ok(template)
+}
