@@ -1,6 +1,5 @@
 //! Mini-programs that look for what belongs to the host: keys of the configuration, paths, the environment, traces of
 //! the library's own code.
-#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

@@ -236,6 +236,26 @@ fn a_host_sees_the_pages_and_moves_them() {
 }
 
 #[test]
+fn f_m12_a_view_is_told_of_the_whole_page_first_and_then_of_changes_in_their_order() {
+    let host = Host::new();
+    let folder = package(&["a"], &[]);
+    folder.file("pages/a/a.wxml", "<view bindtap=\"count\">{{n}}</view>");
+    folder.file("pages/a/a.js", "Page({data: {n: 0}, count() { this.setData({n: this.data.n + 1}) }})");
+    let applet = host.open_folder("demo", folder).unwrap();
+    asked(|seen| applet.watch_page(None, true, seen)).unwrap();
+    let changes = || -> Value { serde_json::from_str(&asked(|seen| applet.page_changes(seen)).unwrap()).unwrap() };
+    let first = changes();
+    assert!(first["lost"] == json!(false) && first["pages"][0]["changes"].to_string().contains("\"0\""), "{first}");
+    for n in ["1", "2"] {
+        assert_eq!(asked(|seen| applet.page_event("view", "tap", "{}", seen)).unwrap(), "true");
+        let told = changes();
+        let texts = told["pages"].to_string();
+        assert!(texts.contains(&format!("\"{n}\"")) && told["pages"][0]["id"] == json!(1), "{told}");
+    }
+    assert_eq!(changes(), json!({"lost": false, "pages": []}), "nothing is told twice");
+}
+
+#[test]
 fn f_h13_the_back_gesture_goes_back_one_page_and_closes_on_the_first() {
     let host = Host::new();
     host.open_folder("demo", package(&["a", "b"], &[])).unwrap();

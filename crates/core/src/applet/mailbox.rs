@@ -62,6 +62,10 @@ pub(crate) enum Look {
     Tree(Option<PageId>),
     /// The data of a page.
     Data(Option<PageId>),
+    /// A view is attached to a page, or is no longer.
+    Watch(Option<PageId>, bool),
+    /// What has changed in pages with a view, since this was asked last.
+    Changes,
     /// An event on the first element that a selector finds; the detail is JSON text.
     Event {
         /// The page.

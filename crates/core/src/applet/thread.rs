@@ -351,6 +351,18 @@ impl Owner {
                 seen(Ok(serde_json::Value::from(list).to_string()));
                 return Ok(());
             }
+            Look::Watch(named, on) => {
+                let step = PageStep::Watch(page(named), on);
+                seen(self.engine.page_step(&step)?.map(|()| "null".to_owned()));
+                return Ok(());
+            }
+            Look::Changes => {
+                let (changes, lost) = self.engine.take_page_changes();
+                let pages: Vec<String> =
+                    changes.iter().map(|(id, text)| format!(r#"{{"id":{},"changes":{text}}}"#, id.0)).collect();
+                seen(Ok(format!(r#"{{"lost":{lost},"pages":[{}]}}"#, pages.join(","))));
+                return Ok(());
+            }
             Look::Tree(named) => PageLook::Tree(page(named)),
             Look::Data(named) => PageLook::Data(page(named)),
             Look::Event { page: named, selector, kind, detail } => {

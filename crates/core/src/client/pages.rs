@@ -60,6 +60,19 @@ impl AppletClient {
         self.look(Look::Data(page), seen);
     }
 
+    /// Says that a view draws a page, or no longer does; the page that is seen when none is named. From then on its
+    /// changes are kept for [`AppletClient::page_changes`], the first of them the whole tree.
+    pub fn watch_page(&self, page: Option<PageId>, on: bool, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        self.look(Look::Watch(page, on), seen);
+    }
+
+    /// What has changed in the pages that a view draws, in order, since this was asked last: JSON text
+    /// `{"lost": false, "pages": [{"id": 1, "changes": [...]}]}`. When some were lost because nobody asked for long, watch
+    /// the page anew for the whole of it.
+    pub fn page_changes(&self, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        self.look(Look::Changes, seen);
+    }
+
     /// Sends an event to the first element that `selector` finds: `tap` on `#add`, or `input` with the detail
     /// `{"value": "milk"}`. `seen` gets `true` when there is such an element, else `false`.
     pub fn page_event(
