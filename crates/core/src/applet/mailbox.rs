@@ -41,8 +41,8 @@ pub(crate) enum Ask {
     Raise(AppEvent, String),
     /// Look at the pages, or do something on one.
     Look(Look, Seen),
-    /// Tell when there is nothing to do.
-    Idle(Sender<()>),
+    /// Tell when there is nothing to do, and how many calls are in flight then.
+    Idle(Sender<usize>),
 }
 
 impl fmt::Debug for Ask {

@@ -309,7 +309,7 @@ impl Owner {
             // Until nothing is left it goes to the end of the queue.
             Ask::Idle(told) if self.patience(Pump::Idle) == Some(Duration::ZERO) => self.applet.ask(Ask::Idle(told)),
             // Whoever waited may have given up.
-            Ask::Idle(told) => told.send(()).unwrap_or_default(),
+            Ask::Idle(told) => told.send(self.applet.scope.in_flight()).unwrap_or_default(),
         }
         Ok(())
     }

@@ -17,11 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl AppletClient {
     /// Waits until the applet has nothing to do: what was sent to it before is done, and so are the promise jobs and
-    /// timers that were due. Calls may still be in flight, and timers may still come.
+    /// timers that were due. Timers may still come, and so may the ends of calls: it tells how many were in flight at
+    /// that moment, ends that it has not yet seen included.
     ///
     /// # Errors
     /// `E_TIMEOUT` when the time passes first, `E_CLOSED` when it is over, `E_CYCLE` on an applet's own thread.
-    pub fn wait_until_idle(&self, at_most: Duration) -> Result<()> {
+    pub fn wait_until_idle(&self, at_most: Duration) -> Result<usize> {
         self.client.inner.refuse_on_applet_thread()?;
         let (told, idle) = channel();
         self.applet.ask(Ask::Idle(told));
