@@ -10,6 +10,7 @@ use crate::limits::Limits;
 use crate::lock::lock;
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub(crate) enum Ask {
     Raise(AppEvent, String),
     /// Look at the pages, or do something on one.
     Look(Look, Seen),
+    /// Tell when there is nothing to do, and how many calls are in flight then.
+    Idle(Sender<usize>),
 }
 
 impl fmt::Debug for Ask {
@@ -49,6 +52,7 @@ impl fmt::Debug for Ask {
             Self::Enter(entrance) => f.debug_tuple("Enter").field(entrance).finish(),
             Self::Raise(event, _) => f.debug_tuple("Raise").field(event).finish(),
             Self::Look(look, _) => f.debug_tuple("Look").field(look).finish(),
+            Self::Idle(_) => f.write_str("Idle"),
         }
     }
 }

@@ -306,6 +306,10 @@ impl Owner {
             }
             Ask::Raise(event, argument) => self.engine.raise(event, &argument)?,
             Ask::Look(look, seen) => self.look(look, seen)?,
+            // Until nothing is left it goes to the end of the queue.
+            Ask::Idle(told) if self.patience(Pump::Idle) == Some(Duration::ZERO) => self.applet.ask(Ask::Idle(told)),
+            // Whoever waited may have given up.
+            Ask::Idle(told) => told.send(self.applet.scope.in_flight()).unwrap_or_default(),
         }
         Ok(())
     }

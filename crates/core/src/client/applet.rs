@@ -18,7 +18,7 @@ use std::time::Duration;
 /// when the same applet has been started again.
 #[derive(Clone)]
 pub struct AppletClient {
-    client: FinAppClient,
+    pub(super) client: FinAppClient,
     pub(super) applet: Arc<Applet>,
 }
 

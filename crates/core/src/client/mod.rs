@@ -7,6 +7,7 @@ mod config;
 mod data;
 mod inner;
 mod keeper;
+mod looks;
 mod neighbours;
 mod pages;
 mod request;

@@ -1,0 +1,127 @@
+//! `finapp check`: what a package uses and what of it is missing, without running it. `script` reads its JavaScript,
+//! `layout` its pages and components; the `report` says it all, as text or as JSON.
+
+mod layout;
+mod report;
+mod script;
+
+use crate::arguments::CheckArguments;
+use crate::failure::{Failure, Outcome};
+use crate::package_files::{self, Files};
+use crate::run::host::HostFile;
+use crate::{probe, terminal};
+use finapp_core::Limits;
+use finapp_core::applet::package::{Package, PackagePath};
+use finapp_core::ids::is_api_name;
+use report::{Report, Rule, Use};
+use script::Script;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Checks a package and prints the report.
+pub fn run(arguments: &CheckArguments) -> Outcome {
+    let limits = Limits::default();
+    let files = match package_files::read(&arguments.package, &limits) {
+        Ok(files) => files,
+        Err(Failure::Cannot(text)) if arguments.package.exists() => return refused(text, arguments.json),
+        Err(other) => return Err(other),
+    };
+    let package = Package::open(&arguments.package, &limits)?;
+    let mut report = Report::new(&files);
+    let answered = match &arguments.providers {
+        Some(path) => Some(HostFile::read(Some(path))?.apis.into_keys().collect::<BTreeSet<_>>()),
+        None => None,
+    };
+    let mut declared: BTreeSet<String> = match probe::declared(&arguments.package, arguments.custom_apis.as_deref()) {
+        Ok(apis) => apis.into_iter().map(|api| api.name).collect(),
+        // A configuration that throws is a fault of the package, to be reported like others.
+        Err(Failure::Cannot(text)) => {
+            report.found(Rule::Configuration, "", 0, text);
+            BTreeSet::new()
+        }
+        Err(other) => return Err(other),
+    };
+    let uses = scripts(&files, &package, &mut report, &mut declared);
+    layout::check(&files, package.manifest(), &mut report);
+    let offered = probe::offered()?;
+    for (name, used) in uses {
+        let kind = kind_of(&name, &used, &offered, &declared);
+        report.used(name, kind, used);
+    }
+    for name in &declared {
+        if answered.as_ref().is_some_and(|answered| !answered.contains(name)) {
+            report.found(Rule::Unanswered, "", 0, format!("{name} is declared, and the host does not answer it"));
+        }
+    }
+    report.declared = declared.into_iter().collect();
+    report.finish();
+    report.print(arguments.json);
+    if report.is_fine() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// The library would not open the package at all: there is nothing more to say of it.
+fn refused(text: String, as_json: bool) -> Outcome {
+    let mut report = Report::new(&Files::new());
+    report.found(Rule::Package, "", 0, text);
+    report.print(as_json);
+    Err(Failure::Found)
+}
+
+/// Reads every source as the library would, and gathers what they use.
+fn scripts(
+    files: &Files,
+    package: &Package,
+    report: &mut Report,
+    declared: &mut BTreeSet<String>,
+) -> BTreeMap<String, Vec<script::Place>> {
+    let mut uses = BTreeMap::<String, Vec<script::Place>>::new();
+    let sources: Vec<&String> = files.keys().filter(|path| path.ends_with(".js") || path.ends_with(".json")).collect();
+    let bar = terminal::progress(sources.len(), "reading");
+    for path in sources {
+        bar.inc(1);
+        let text = match PackagePath::parse(None, path).and_then(|path| package.source(&path)) {
+            Ok(text) => text,
+            Err(error) => {
+                report.found(Rule::Package, path, 0, error.to_string());
+                continue;
+            }
+        };
+        if path.ends_with(".json") {
+            if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+                report.found(Rule::Syntax, path, error.line(), error.to_string());
+            }
+            continue;
+        }
+        let Script { used, declares, evaluates, requires, faults } = script::read(path, &text);
+        for (line, text) in faults {
+            report.found(Rule::Syntax, path, line, text);
+        }
+        for (line, what) in evaluates {
+            report.found(Rule::Eval, path, line, format!("{what} makes code of text"));
+        }
+        for (line, request) in requires {
+            if layout::module_is_missing(files, path, &request) {
+                report.found(Rule::Module, path, line, format!("module '{request}' is not there"));
+            }
+        }
+        declared.extend(declares);
+        for place in used {
+            uses.entry(place.name.clone()).or_default().push(place);
+        }
+    }
+    bar.finish_and_clear();
+    uses
+}
+
+fn kind_of(name: &str, used: &[script::Place], offered: &BTreeSet<String>, declared: &BTreeSet<String>) -> Use {
+    if declared.contains(name) {
+        Use::Custom
+    } else if offered.contains(name) {
+        Use::BuiltIn
+    } else if used.iter().any(|place| place.own) || !is_api_name(name) {
+        Use::Own
+    } else if used.iter().any(|place| place.asked_first) {
+        Use::Optional
+    } else {
+        Use::Missing
+    }
+}
