@@ -179,9 +179,10 @@ fn h_c28_a_lock_is_taken_only_through_the_one_door_that_forgives_poison() {
         rust_files(&workspace().join(folder), &mut files);
     }
     let mut doors = 0;
+    // Unit tests may unwrap.
+    files.retain(|file| !file.components().any(|part| part.as_os_str() == "tests"));
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        // Unit tests may unwrap.
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         for (at, call) in [".lock()", ".read()", ".write()"].iter().flat_map(|call| code.match_indices(call)) {
             // The host's declarations are read, and standard error is locked, without poison.

@@ -132,6 +132,20 @@ export interface AppletRequest {
   whiteList?: Array<string>
   /** APIs it may never call. */
   blackList?: Array<string>
+  /**
+   * The origins that request may reach: https://host, https://host:port, or https://*.host for all below one. With
+   * a list nothing else is reached, after redirects either; without one, public hosts over https. The app.json may
+   * list some of them and so take away the others.
+   */
+  requestDomain?: Array<string>
+  /** The same for downloadFile. */
+  downloadDomain?: Array<string>
+  /** The same for uploadFile. */
+  uploadDomain?: Array<string>
+  /** The same for connectSocket: wss://host. */
+  socketDomain?: Array<string>
+  /** Does not look at the lists. It counts with debug in the configuration, and for versions that are not released. */
+  skipDomainCheck?: boolean
   /** What the host knows of it; handed to handlers as appInfo. */
   appInfo?: AppletDescription
 }
@@ -325,12 +339,16 @@ export interface FinAppConfig {
    * they close, and start from paths alone.
    */
   dataDir?: string
+  /** How the network is reached. */
+  network?: NetworkConfig
   /**
    * Answers of built-ins that only the host can give, beforehand: by the name of the built-in an object, or a list of
    * objects that are used in their order. { "$fail": "text" } fails, { "$cancel": true } cancels. For tests and the
    * desktop; what setProvider sets wins.
    */
   providers?: Record<string, Object>
+  /** Where the events go that mini-programs report. */
+  report?: ReportConfig
   /** Takes the log lines, instead of hilog (standard error in Node). */
   log?: (level: string, tag: string, line: string) => void
 }
@@ -479,6 +497,24 @@ export interface Limits {
   storageValueBytes?: number
   /** One key in it. Default 256. */
   storageKeyBytes?: number
+  /** Requests, downloads and uploads of one mini-program that are under way at once; more wait. Default 10. */
+  networkTasks?: number
+  /** Sockets of one mini-program. Default 5. */
+  sockets?: number
+  /** Longest time for one request, download or upload, and for connecting a socket. Default 60,000. */
+  networkMs?: number
+  /** One downloaded file. Default 200 MiB. */
+  downloadBytes?: number
+  /** The data of one event of reportEvent. Default 32 KiB. */
+  reportBytes?: number
+  /** Events a second of one mini-program. Default 20. */
+  reportsPerSecond?: number
+  /** Events of one mini-program that wait to be sent; the oldest is dropped. Default 10,000. */
+  reportsKept?: number
+  /** The same in bytes, as they are sent. Default 4 MiB. */
+  reportsKeptBytes?: number
+  /** The same of all mini-programs together. Default 32 MiB. */
+  reportsKeptBytesTotal?: number
   /** What one mini-program may keep for one user in files. At most 4 GiB. Default 200 MiB. */
   filesBytes?: number
   /** What its temporary files may take, which are gone when it closes. At most 4 GiB. Default 200 MiB. */
@@ -568,6 +604,19 @@ export interface MiniAppInfo {
   extraData?: Record<string, Object>
 }
 
+/** How the network is reached. */
+export interface NetworkConfig {
+  /** Certificates that are trusted besides the public roots, each as PEM text of one or more. */
+  rootCertificates?: Array<string>
+  /**
+   * Address of an HTTP proxy that everything goes through, http://name:password@host:port. It looks up names by
+   * itself, so only hosts that are written as an address are still kept from mini-programs.
+   */
+  proxy?: string
+  /** Lets mini-programs reach addresses that are not public: this device, and the network it is in. For development. */
+  allowPrivateNetwork?: boolean
+}
+
 /** A page on the stack of a mini-program. */
 export interface PageOnStack {
   /** Its number: the webViewId of its calls. */
@@ -582,6 +631,47 @@ export interface PageRoute {
   type: 'navigateTo' | 'redirectTo' | 'switchTab' | 'reLaunch' | 'navigateBack'
   /** The page, as mini-programs write it: `/pages/item/item?id=3`. navigateBack needs none. */
   url?: string
+}
+
+/** The collector of what mini-programs report with reportEvent: any that takes OTLP over HTTP with JSON. */
+export interface ReportConfig {
+  /**
+   * Address of the collector; /v1/logs is appended. Without one, events are kept, as far as the limits go, for a later
+   * start of the app that has one.
+   */
+  endpoint?: string
+  /** Headers of each request, for instance authorization. Never logged, never visible to a mini-program. */
+  headers?: Record<string, string>
+  /** Attributes of the resource that all events are of. Default: service.name is 'finapp'. */
+  resource?: Record<string, string>
+  /** How long events gather before they are sent. Default 5,000. */
+  intervalMs?: number
+  /** Events of one request; so many are sent at once. Default 200. */
+  batch?: number
+  /** How long a request may take. Default 10,000. */
+  timeoutMs?: number
+  /** How long the first retry waits; each further one waits twice as long. Default 1,000. */
+  retryFirstMs?: number
+  /** How long a retry waits at most. Default 300,000. */
+  retryMostMs?: number
+  /** Compresses requests. */
+  gzip?: boolean
+}
+
+/** What became of reported events since the client was made. */
+export interface ReportCounters {
+  /** Events that were stored. */
+  stored: number
+  /** Events that the collector has taken, those of earlier runs among them. */
+  sent: number
+  /** Events that gave way to newer ones before they could be sent. */
+  dropped: number
+  /** Events that the collector will never take: requests it refused, and what it refused of requests it took. */
+  rejected: number
+  /** Requests that have to be made again. */
+  retries: number
+  /** Events that wait to be sent. */
+  waiting: number
 }
 
 /** Where a part of the screen begins and ends. */
@@ -843,7 +933,10 @@ export declare class FinAppClient {
    * the member, and E_CLOSED after shutdown.
    */
   updateHostInfo(info: HostInfo): void
-  /** Gives back memory: collects garbage and, when it is critical, closes mini-programs in the background. */
+  /**
+   * Gives back memory: collects garbage; when it is low, drops what is kept only to be quick; when it is critical,
+   * closes mini-programs in the background as well, the one that went there first first.
+   */
   setMemoryLevel(level: 'moderate' | 'low' | 'critical'): void
   /** Where a path of a running mini-program, such as `wxfile://usr/a`, lies on the disk, there or not. */
   translatePath(appId: string, path: string): string
@@ -860,6 +953,8 @@ export declare class FinAppClient {
   clearPackageCache(appId?: string): void
   /** What has been counted for a running mini-program. */
   counters(appId: string): CallCounters
+  /** What became of the events that mini-programs reported, since this client was made. */
+  reportCounters(): ReportCounters
   /** Sets the one listener for what happens to mini-programs; undefined takes it away. */
   setLifeCycleListener(listener?: (event: LifeCycleEvent) => void): void
   /**
