@@ -8,7 +8,6 @@ use crate::outcome::{Failure, Outcome};
 use crate::setup::{self, Need};
 use crate::{process, workspace};
 use std::fs;
-use std::path::Path;
 
 const COMPONENTS: &str = "crates/core/src/components";
 
@@ -34,32 +33,11 @@ pub fn ensure() -> Outcome {
     }
     setup::ensure(&[Need::Node])?;
     let packages = bundle.with_file_name("npm");
-    install(&components, &packages)?;
+    setup::install(&components, &packages)?;
     let made = bundle.with_extension("new.js");
     process::run(setup::node().arg(components.join("bundle.mjs")).args([&packages, &made]))?;
     let text = fs::read_to_string(&made).map_err(|error| Failure::file(&made, &error))?;
     // Renamed into place: a build that runs beside us reads the old bundle or the new one.
     fs::write(&made, format!("{first_line}\n{text}")).map_err(|error| Failure::file(&made, &error))?;
     fs::rename(&made, &bundle).map_err(|error| Failure::file(&bundle, &error))
-}
-
-// Installs exactly what the lock file lists, when that has changed.
-fn install(components: &Path, packages: &Path) -> Outcome {
-    let lock_file = components.join("package-lock.json");
-    let lock = fs::read_to_string(&lock_file).map_err(|error| Failure::file(&lock_file, &error))?;
-    // npm empties the folder first, so a broken install leaves no copy of the lock behind.
-    let installed = packages.join("node_modules/.installed-lock.json");
-    if fs::read_to_string(&installed).is_ok_and(|copy| copy == lock) {
-        return Ok(());
-    }
-    println!("setup: installing the npm packages of {COMPONENTS}/package-lock.json into {}", packages.display());
-    fs::create_dir_all(packages).map_err(|error| Failure::file(packages, &error))?;
-    for name in ["package.json", "package-lock.json"] {
-        let from = components.join(name);
-        fs::copy(&from, packages.join(name)).map_err(|error| Failure::file(&from, &error))?;
-    }
-    let mut npm = setup::npm();
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(packages);
-    process::run(&mut npm)?;
-    fs::write(&installed, lock).map_err(|error| Failure::file(&installed, &error))
 }

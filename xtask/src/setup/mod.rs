@@ -6,7 +6,8 @@ mod js_tools;
 mod node;
 mod python;
 
-pub use node::{node, npm};
+pub use js_tools::install;
+pub use node::node;
 
 use crate::outcome::{Failure, Outcome};
 use crate::{bundle, process};

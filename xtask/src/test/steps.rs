@@ -36,6 +36,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "doc-tests", quick: false, needs: &[Need::Compiler, Need::Bundle], run: doc_tests },
     // The same through the real N-API module, with Node in the place of ArkTS. The demo app's ArkTS is transpiled there.
     Step { name: "node", quick: true, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: node },
+    // What mini-programs are made of: libraries from npm, as they are published, in pages of our own.
+    Step { name: "conformance", quick: false, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: conformance },
     // The ArkTS of the HAR and the demo app, and the project files around it, which no tool of HarmonyOS reads here. Its
     // own suite of bad files shows that these checks can fail. Who works on ArkTS runs the scripts by themselves.
     Step { name: "arkts", quick: false, needs: &[Need::JsTools], run: arkts_checks },
@@ -68,7 +70,7 @@ fn format() -> Outcome<Tally> {
 }
 
 fn spelling() -> Outcome<Tally> {
-    let skipped = "./target,./node_modules,./examples/shop/node_modules,./.git,./Cargo.lock,./package-lock.json,\
+    let skipped = "./target,./node_modules,./examples/shop/node_modules,./.git,./Cargo.lock,*/package-lock.json,\
                    ./THIRD-PARTY,*.svg";
     // FinClip's own spelling of one function, a name of hypium, words of the trade, and misspellings that tests make on
     // purpose.
@@ -123,6 +125,13 @@ fn doc_tests() -> Outcome<Tally> {
 fn node() -> Outcome<Tally> {
     let module = module::build(Flavour::Tests)?;
     suites::run(&suites::in_folder("tests/node")?, Some(&module))
+}
+
+fn conformance() -> Outcome<Tally> {
+    let folder = "tests/conformance";
+    setup::install(&workspace::root().join(folder), &workspace::target().join("conformance"))?;
+    let module = module::build(Flavour::Tests)?;
+    suites::run(&suites::in_folder(folder)?, Some(&module))
 }
 
 // The one suite of tests/arkts that needs the native module.

@@ -4,7 +4,7 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use glass_easel_template_compiler::TmplGroup;
-use glass_easel_template_compiler::parse::ParseErrorLevel;
+use glass_easel_template_compiler::parse::{ParseErrorKind, ParseErrorLevel};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -134,7 +134,9 @@ impl Files {
         for (path, file) in &self.templates {
             for found in group.add_tmpl(path, &file.text) {
                 let line = format!("{}:{}: {}", file.name, found.location.start.line + 1, found.kind);
-                if found.prevent_success() {
+                // What stands inside a slot is left out, here as in WeChat; libraries have it for other platforms.
+                let can_go = matches!(found.kind, ParseErrorKind::ChildNodesNotAllowed);
+                if found.prevent_success() && !can_go {
                     return Err(bad(line));
                 }
                 if found.level() >= ParseErrorLevel::Warn {

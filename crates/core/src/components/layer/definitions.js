@@ -8,7 +8,9 @@ import { resolveComponent } from './paths.js'
 const env = new MiniProgramEnv()
 /** Every page and component of the mini-program. */
 export const space = env.createCodeSpace('', true)
-space.getComponentSpace().updateComponentOptions({ useMethodCallerListeners: true, writeIdToDOM: true })
+// A property may have any name, also one that a node of the framework has for itself: none is put there.
+space.getComponentSpace().updateComponentOptions({ useMethodCallerListeners: true, writeIdToDOM: true,
+  writeFieldsToNode: false })
 
 /** What was defined with Page(): its hooks are methods of the options. @type {Record<string, true>} */
 const pages = create(null)

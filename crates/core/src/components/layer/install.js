@@ -46,7 +46,7 @@ export const install = (given, natives, appJson) => {
   })
   const any = { type: null, value: undefined }
   definePlatformBehavior('wx://form-field', { properties: { name: String, value: any } })
-  for (const name of ['wx://form-field-group', 'wx://form-field-button', 'wx://component-export']) {
+  for (const name of ['wx://form-field-group', 'wx://form-field-button', 'wx://component-export', 'wx://proxy-scroll-view']) {
     definePlatformBehavior(name, {})
   }
   pages.watchAttached()
