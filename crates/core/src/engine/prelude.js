@@ -36,6 +36,7 @@
  * @property {(object: object, name: string, value: unknown) => void} define
  * @property {(object: object, name: string, value: unknown) => void} hide as a member that is not enumerated
  * @property {(given: object) => boolean} isList
+ * @property {(object: object, name: string) => boolean} owns
  * @property {(value: unknown) => string} typeName
  */
 
@@ -328,9 +329,8 @@ export function install(native, builtIns, glues, declared) {
 
   /** @type {{[name: string]: (slot: number) => unknown}} */
   const glued = Object.create(null)
-  for (let at = 0; at < glues.length; at++) {
-    Object.assign(glued, glues[at](native, { asynchronous, define, hide, isList, synchronous, typeName }))
-  }
+  const tools = { asynchronous, define, hide, isList, owns, synchronous, typeName }
+  for (let at = 0; at < glues.length; at++) Object.assign(glued, glues[at](native, tools))
   /** @type {{[name: string]: number}} */
   const slots = Object.create(null)
   for (let at = 0; at < builtIns.length; at += 2) {
@@ -356,5 +356,5 @@ export function install(native, builtIns, glues, declared) {
     defineProperty(global, name, /** @type {PropertyDescriptor} */ (
       { __proto__: null, value, writable: true, enumerable: false, configurable: true }))
   }
-  return { loadExtApi, tools: { native, publish, define, isList, owns, typeName, slots } }
+  return { loadExtApi, tools: { ...tools, native, publish, slots } }
 }
