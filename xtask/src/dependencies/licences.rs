@@ -4,6 +4,7 @@ use super::graph::Package;
 use crate::outcome::{Failure, Outcome};
 use crate::workspace;
 use serde_json::Value;
+use std::path::Path;
 
 /// Licences that a shipped closed-source app may carry without further duties than a notice.
 const ALLOWED: &[&str] =
@@ -15,15 +16,22 @@ pub fn breaches(packages: &[Package]) -> Vec<String> {
     refused.map(|package| format!("{} {}: licence {:?}", package.name, package.version, package.licence)).collect()
 }
 
-/// The same for the npm tools of the tests.
+/// The same for the npm packages of the tests.
 ///
 /// # Errors
-/// When package-lock.json cannot be read.
+/// When a package-lock.json cannot be read.
 pub fn npm_breaches() -> Outcome<Vec<String>> {
-    let path = workspace::root().join("package-lock.json");
-    let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
+    let mut breaches = Vec::new();
+    for folder in ["", "tests/conformance"] {
+        breaches.extend(breaches_of_lock(&workspace::root().join(folder).join("package-lock.json"))?);
+    }
+    Ok(breaches)
+}
+
+fn breaches_of_lock(path: &Path) -> Outcome<Vec<String>> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
     let lock: Value =
-        serde_json::from_str(&text).map_err(|error| Failure::new(format!("package-lock.json: {error}")))?;
+        serde_json::from_str(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     let packages = lock.get("packages").and_then(Value::as_object).into_iter().flatten();
     let refused = packages.filter_map(|(name, package)| {
         let licence = package.get("license").and_then(Value::as_str).unwrap_or_default();

@@ -37,12 +37,7 @@ pub const STEPS: &[Step] = &[
     // The same through the real N-API module, with Node in the place of ArkTS. The demo app's ArkTS is transpiled there.
     Step { name: "node", quick: true, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: node },
     // What mini-programs are made of: libraries from npm, as they are published, in pages of our own.
-    Step {
-        name: "conformance",
-        quick: false,
-        needs: &[Need::Compiler, Need::Bundle, Need::JsTools],
-        run: conformance,
-    },
+    Step { name: "conformance", quick: false, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: conformance },
     // The ArkTS of the HAR and the demo app, and the project files around it, which no tool of HarmonyOS reads here. Its
     // own suite of bad files shows that these checks can fail. Who works on ArkTS runs the scripts by themselves.
     Step { name: "arkts", quick: false, needs: &[Need::JsTools], run: arkts_checks },
