@@ -28,6 +28,7 @@ pub fn breaches(packages: &[Package]) -> Vec<String> {
 pub fn npm_breaches() -> Outcome<Vec<String>> {
     let mut packages = npm_packages("package-lock.json")?;
     packages.extend(npm_packages(COMPONENTS_LOCK)?);
+    packages.extend(npm_packages("tests/conformance/package-lock.json")?);
     let refused = packages.into_iter().filter(|package| !is_allowed(&package.licence));
     Ok(refused.map(|package| format!("{}: licence {:?}", package.name, package.licence)).collect())
 }

@@ -20,21 +20,18 @@ const above = (node, meant) => {
   return undefined
 }
 
-/** Every node inside, in order; `enter` says whether to look inside one.
- * @param {TreeNode} node @param {(node: TreeNode) => boolean} enter @returns {TreeNode[]} */
-const inside = (node, enter) => {
+/** Every node inside, in order. @param {TreeNode} node @returns {TreeNode[]} */
+const inside = (node) => {
   /** @type {TreeNode[]} */
   const found = []
   const waiting = [node]
   while (waiting.length > 0) {
     const at = /** @type {TreeNode} */ (waiting.pop())
     if (at !== node) add(found, at)
-    if (at === node || enter(at)) for (let child = at.children.length - 1; child >= 0; child--) add(waiting, at.children[child])
+    for (let child = at.children.length - 1; child >= 0; child--) add(waiting, at.children[child])
   }
   return found
 }
-
-const everywhere = () => true
 
 /** The framework's component behind a node, if it is one. @param {TreeNode} node */
 const componentAt = (node) => node.__wxElement?.hasBehavior === undefined ? undefined : node.__wxElement
@@ -46,7 +43,7 @@ const set = (node, name, value) => {
 }
 
 /** The values of the ticked boxes of a group. @param {TreeNode} group @param {string} tag */
-const ticked = (group, tag) => inside(group, everywhere)
+const ticked = (group, tag) => inside(group)
   .filter((node) => node.tag === tag && has(node, 'checked'))
   .map((node) => node.attributes.value ?? '')
 
@@ -72,22 +69,33 @@ const valueOf = (node) => {
   }
 }
 
-/** The controls of a form that have a name, components among them. @param {TreeNode} form */
+/**
+ * The controls of a form that have a name, components among them: those that have no node of their own too. What is put
+ * into a component belongs to the form; what a component is made of is its own, unless it is a group of fields.
+ * @param {TreeNode} form
+ */
 const controlsOf = (form) => {
-  // What a component holds is its own, unless it says that it is a group of fields.
-  const enter = (/** @type {TreeNode} */ node) => {
-    const component = componentAt(node)
-    return component === undefined || hasPlatformBehavior(component, 'wx://form-field-group')
-  }
   /** @type {Array<{name: string, node: TreeNode, component: any}>} */
   const controls = []
-  for (const node of inside(form, enter)) {
-    const component = componentAt(node)
-    if (component !== undefined && hasPlatformBehavior(component, 'wx://form-field')) {
-      if (component.data.name) add(controls, { name: component.data.name, node, component })
-    } else if (component === undefined && node.attributes.name && valueOf(node) !== undefined) {
-      add(controls, { name: `${node.attributes.name}`, node, component: undefined })
+  const closed = new Set()
+  const waiting = [form.__wxElement]
+  while (waiting.length > 0) {
+    const element = waiting.pop()
+    const component = element.hasBehavior === undefined ? undefined : element
+    const isOpen = !closed.has(element.ownerShadowRoot)
+    if (component !== undefined) {
+      if (isOpen && component.data.name && hasPlatformBehavior(component, 'wx://form-field')) {
+        add(controls, { name: component.data.name, node: component.getBackendElement(), component })
+      }
+      if (!isOpen || !hasPlatformBehavior(component, 'wx://form-field-group')) closed.add(component.getShadowRoot())
+    } else if (isOpen) {
+      const node = element.getBackendElement()
+      if (node?.attributes?.name && valueOf(node) !== undefined) {
+        add(controls, { name: `${node.attributes.name}`, node, component: undefined })
+      }
     }
+    const children = element.getComposedChildren?.() ?? []
+    for (let at = children.length - 1; at >= 0; at--) add(waiting, children[at])
   }
   return controls
 }
@@ -108,7 +116,7 @@ const reset = (form) => {
     if (component !== undefined) continue
     if (node.tag === 'switch') set(node, 'checked', false)
     else if (node.tag === 'checkbox-group' || node.tag === 'radio-group') {
-      for (const box of inside(node, everywhere)) if (has(box, 'checked')) set(box, 'checked', false)
+      for (const box of inside(node)) if (has(box, 'checked')) set(box, 'checked', false)
     } else set(node, 'value', node.tag === 'slider' ? node.attributes.min ?? 0 : '')
   }
   send(form, 'reset', {})
@@ -134,7 +142,7 @@ const tick = (node) => {
   const group = above(node, (at) => at.tag === `${kind}-group`)
   if (kind === 'radio') {
     if (has(node, 'checked')) return
-    for (const other of group === undefined ? [] : inside(group, everywhere)) {
+    for (const other of group === undefined ? [] : inside(group)) {
       if (other.tag === 'radio' && other !== node && has(other, 'checked')) set(other, 'checked', false)
     }
     set(node, 'checked', true)
@@ -165,11 +173,12 @@ const navigate = (node) => {
 const labelled = (label, root) => {
   const controls = ['checkbox', 'radio', 'switch', 'button', 'input']
   const wanted = label.attributes.for
-  return inside(wanted ? root : label, everywhere)
+  return inside(wanted ? root : label)
     .find((node) => controls.includes(node.tag) && (!wanted || node.__wxElement?.id === `${wanted}`))
 }
 
-/** What follows a tap by itself, at the node or around it. @param {TreeNode} node @param {TreeNode} root */
+/** What follows a tap by itself, at the node or around it. @param {TreeNode} node @param {TreeNode} root
+ * @returns {unknown} */
 const afterTap = (node, root) => {
   for (let at = /** @type {TreeNode | null} */ (node); at !== null; at = at.parent) {
     switch (at.tag) {
@@ -184,7 +193,9 @@ const afterTap = (node, root) => {
         return navigate(at)
       case 'label': {
         const control = labelled(at, root)
-        return control === undefined || control === node ? undefined : touch(control, 'tap', {}, root)
+        if (control === undefined || control === node) return undefined
+        // Only a button is tapped by its label: a box is ticked, and nobody hears of a second tap.
+        return control.tag === 'button' ? touch(control, 'tap', {}, root) : afterTap(control, root)
       }
       case 'button': {
         const type = at.attributes['form-type'] ?? at.attributes.formType

@@ -1,7 +1,7 @@
 // The members that every page and component instance has beside those of the framework.
 
 import { ComponentCaller } from './frameworks.js'
-import { add, guarded, hide, keys, native, soon, stringify, text } from './room.js'
+import { add, guarded, hide, keys, native, owns, soon, stringify, text } from './room.js'
 import { measuredCopy } from './copy.js'
 import { emptyChannel } from './channel.js'
 import { IntersectionObserver, SelectorQuery } from './query.js'
@@ -27,9 +27,14 @@ const withoutPrototypes = (data, file) => {
   return data
 }
 
-/** Copies first: what the mini-program keeps and changes later is its own. @param {any} given @param {string} file */
-const taken = (given, file) => {
+/** Copies first: what the mini-program keeps and changes later is its own. What the component has already stays the same
+ * object, or an observer that sets its own property would go round for ever.
+ * @param {any} given @param {any} own @param {string} file */
+const taken = (given, own, file) => {
   const { copy, size } = measuredCopy(given)
+  for (const name of keys(copy)) {
+    if (typeof given[name] === 'object' && owns(own, name) && given[name] === own[name]) copy[name] = own[name]
+  }
   if (size > MOST_DATA) {
     const length = stringify(copy)?.length ?? 0
     if (length > MOST_DATA) native.log('warn', `${file}: data length ${length} exceeds ${MOST_DATA}`)
@@ -49,7 +54,7 @@ const members = {
       native.error(new Error('setData takes an object'), `${component.is}.js`)
       return
     }
-    component.setData(taken(data, `${component.is}.js`))
+    component.setData(taken(data, component.data, `${component.is}.js`))
     if (typeof callback !== 'function') return
     soon(() => {
       if (!tree.closed) guarded(`${component.is}.js setData callback`, callback, this, [])

@@ -20,6 +20,14 @@ fn f_m12_a_mistake_in_a_template_names_file_and_line() {
 }
 
 #[test]
+fn f_m12_what_stands_inside_a_slot_is_left_out_with_a_warning() {
+    let with = compiled(&[("a.wxml", "<slot name=\"n\"><view>x</view></slot>")], "a").unwrap();
+    let without = compiled(&[("a.wxml", "<slot name=\"n\"/>")], "a").unwrap();
+    assert_eq!(with.text, without.text);
+    assert_eq!(with.warnings, ["a.wxml:1: child nodes are not allowed for this element"]);
+}
+
+#[test]
 fn f_m12_imports_includes_and_scripts_come_along() {
     let files = [
         ("p/a.wxml", "<import src=\"../t/t.wxml\"/><include src=\"/i\"/><wxs module=\"m\" src=\"./m.wxs\"/>{{m.x}}"),
