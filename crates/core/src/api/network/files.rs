@@ -138,7 +138,7 @@ impl Source {
     }
 
     /// Reads it from its beginning, as much as it had when it was found.
-    pub(super) fn read(&self) -> Reader {
+    pub(super) fn streamed(&self) -> Reader {
         let (real, bytes) = (self.real.clone(), self.bytes);
         Reader { next: Some(spawn_blocking(move || block(File::open(real)?.take(bytes)))) }
     }

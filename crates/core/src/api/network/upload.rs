@@ -48,7 +48,7 @@ pub(super) async fn done(task: &Task) -> Result<Payload, Failure> {
         let names = ["totalBytesSent", "totalBytesExpectedToSend"];
         let progress = Progress::new(task.reply.clone(), limits.clone(), names, Some(whole));
         let parts = VecDeque::from([head.clone().into(), Bytes::new(), tail.clone().into()]);
-        Some(reqwest::Body::wrap(Parts { parts, file: source.read(), left: whole, progress }))
+        Some(reqwest::Body::wrap(Parts { parts, file: source.streamed(), left: whole, progress }))
     };
     let client = task.network.http.guarded_client()?;
     let mut response = exchange::send(&client, &task.run, task.kind, message, &make, true).await?;
