@@ -74,7 +74,7 @@ fn spelling() -> Outcome<Tally> {
                    ./THIRD-PARTY,*.svg";
     // FinClip's own spelling of one function, a name of hypium, words of the trade, and misspellings that tests make on
     // purpose.
-    let words = "getinsance,afterall,nd,crate,inflight,memroy,ser,snyc,te,ot,fo,keypair";
+    let words = "getinsance,afterall,nd,crate,inflight,memroy,ser,snyc,te,ot,fo,keypair,promis";
     let mut codespell = Command::new("codespell");
     codespell.args(["--skip", skipped, "--ignore-words-list", words, "."]).current_dir(workspace::root());
     one(run(&mut codespell))
