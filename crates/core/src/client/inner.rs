@@ -316,8 +316,13 @@ impl Inner {
             declared: self.declarations(),
             predecessor,
             opened: {
-                let (network, generation) = (self.network.clone(), applet.generation);
-                Box::new(move |manifest| network.narrow(generation, manifest.fields()))
+                let (network, own) = (self.network.clone(), applet.clone());
+                Box::new(move |manifest| {
+                    if let Some(domains) = own.package().and_then(|entry| entry.domains.as_ref()) {
+                        network.complete(own.generation, domains);
+                    }
+                    network.narrow(own.generation, manifest.fields());
+                })
             },
             sandboxes: self.sandboxes.clone(),
         };

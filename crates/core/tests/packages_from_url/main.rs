@@ -95,6 +95,16 @@ fn f_h13_a_package_comes_from_a_static_server_and_is_kept() {
 }
 
 #[test]
+fn h_b21_the_index_of_a_package_says_where_it_may_connect_to() {
+    let (server, data) = (Server::new(), Folder::new());
+    let script = "wx.request({url: 'https://elsewhere.example/', fail: ({errMsg}) => ft.report({v: errMsg})})";
+    let mut entry = server.offers_script("demo", "1.0.0", script);
+    entry.domains = json!({"request": ["https://api.example"]}).as_object().cloned();
+    server.offers_entry(&entry);
+    assert_eq!(run(&keeping(&data), from(&server)), "request:fail url not in domain list");
+}
+
+#[test]
 fn f_m17_a_mini_program_hears_the_version_of_its_package() {
     let (server, data) = (Server::new(), Folder::new());
     server.offers_script("demo", "2.7.1", "ft.report({v: wx.getAccountInfoSync().miniProgram.version})");

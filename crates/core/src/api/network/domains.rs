@@ -29,6 +29,16 @@ impl Kind {
         }
     }
 
+    /// Name of its list in the index of a package.
+    const fn in_index(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Download => "download",
+            Self::Upload => "upload",
+            Self::Socket => "socket",
+        }
+    }
+
     /// Name of its time limit in the `networkTimeout` of `app.json`.
     pub(super) const fn timeout(self) -> &'static str {
         match self {
@@ -96,6 +106,17 @@ impl Domains {
             *list = Some(entries.collect::<Result<Vec<_>>>()?);
         }
         Ok(Self { lists, unchecked: given.unchecked, debug: given.debug, addresses })
+    }
+
+    /// With the lists of a package's index, where the host gave none. What is no origin there allows nothing.
+    pub(super) fn completed(&self, index: &Map<String, Value>) -> Self {
+        let lists = Kind::ALL.map(|kind| {
+            self.list(kind).cloned().or_else(|| {
+                let listed = index.get(kind.in_index())?.as_array()?;
+                Some(listed.iter().filter_map(|entry| Origin::parse(kind, entry.as_str()?)).collect())
+            })
+        });
+        Self { lists, ..*self }
     }
 
     /// What is left of them with the lists of an `app.json`. What is no origin there allows nothing.
@@ -206,6 +227,21 @@ mod tests {
 
     fn allows(domains: &Domains, kind: Kind, url: &str) -> bool {
         domains.check(kind, &Url::parse(url).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn h_b21_the_lists_of_an_index_count_where_the_host_gave_none() {
+        let index =
+            serde_json::json!({"request": ["https://index.example", "no origin"], "download": [], "upload": "x"});
+        let domains = domains(Kind::Request, None, false).completed(index.as_object().unwrap());
+        assert!(allows(&domains, Kind::Request, "https://index.example/a"));
+        assert!(!allows(&domains, Kind::Request, "https://other.example/"));
+        assert!(!allows(&domains, Kind::Download, "https://index.example/"), "an empty list allows nothing");
+        assert!(allows(&domains, Kind::Upload, "https://other.example/"), "what is no list is none");
+        let given = Some(&["https://host.example"][..]);
+        let domains = self::domains(Kind::Request, given, false).completed(index.as_object().unwrap());
+        assert!(allows(&domains, Kind::Request, "https://host.example/"), "the host's own list goes first");
+        assert!(!allows(&domains, Kind::Request, "https://index.example/"));
     }
 
     #[test]

@@ -84,6 +84,13 @@ impl Network {
         lock(&self.runs).insert(generation, Arc::new(run));
     }
 
+    /// What the index of the package says of the network; before its `app.json` is looked at.
+    pub(crate) fn complete(&self, generation: Generation, index: &Map<String, Value>) {
+        let Some(run) = lock(&self.runs).get(&generation).cloned() else { return };
+        let mut rules = write(&run.rules);
+        rules.domains = Arc::new(rules.domains.completed(index));
+    }
+
     /// What the package's `app.json` says of the network; before any of its code runs.
     pub(crate) fn narrow(&self, generation: Generation, manifest: &Map<String, Value>) {
         let Some(run) = lock(&self.runs).get(&generation).cloned() else { return };
