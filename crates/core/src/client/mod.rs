@@ -7,11 +7,13 @@ mod config;
 mod data;
 mod inner;
 mod keeper;
+mod kept;
 mod looks;
 mod neighbours;
 mod pages;
 mod request;
 mod slots;
+mod starting;
 mod timer;
 
 pub use applet::AppletClient;
