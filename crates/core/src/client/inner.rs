@@ -1,4 +1,4 @@
-//! What all handles of one client share, and how an applet is put together and started.
+//! What all handles of one client share: its registries, its applets and their places, and what runs beside them.
 
 use super::client::Platform;
 use super::config::Config;
