@@ -284,6 +284,43 @@ fn f_m12_import_as_a_call_stays_in_the_package() {
 }
 
 #[test]
+fn f_m12_a_chain_of_imports_too_long_for_the_stack_is_an_error() {
+    let chain = |length: usize| {
+        let host = Host::new();
+        let folder = Folder::new();
+        let script =
+            "let said; try { said = require('./m0').end } catch (error) { said = error.name } ft.report({said})";
+        folder.file("app.js", &format!("{REPORT} {script}"));
+        for at in 0..length {
+            folder.file(&format!("m{at}.js"), &format!("export {{ end }} from './m{}'", at + 1));
+        }
+        folder.file(&format!("m{length}.js"), "export const end = 'reached'");
+        host.open_folder("demo", folder).unwrap();
+        host.reported()
+    };
+    assert_eq!(chain(30), json!({"said": "reached"}));
+    assert_eq!(chain(1_500), json!({"said": "RangeError"}));
+}
+
+#[test]
+fn h_a5_modules_that_fill_the_heap_end_in_an_error() {
+    let host = Host::with_limits(|limits| limits.memory = 4 << 20);
+    let many = format!("export const many = [{}];", "() => 1,".repeat(60_000));
+    let script =
+        "ft.onCustomEvent(() => ft.report({after: 1})); for (const n of ['./a', './b']) try { require(n) } catch {}";
+    let files =
+        [("app.js", script), ("a.js", &*many), ("b.js", "import { many } from './c'; export {}"), ("c.js", &*many)];
+    let opened = open(&host, &files);
+    // Whether the error is caught or ends the applet, the process goes on and the host hears of it.
+    assert!(opened.is_ok() || opened.is_err_and(|error| error.code() == ErrorCode::Memory));
+    drop(host);
+    assert_eq!(
+        run(&[("app.js", "import { a } from './a'; ft.report({a})"), ("a.js", "export const a = 1")]),
+        json!({"a": 1})
+    );
+}
+
+#[test]
 fn f_m12_waiting_at_the_top_of_a_module_is_refused() {
     let message = failure(&[
         ("app.js", "require('./outer')"),
