@@ -1,5 +1,5 @@
 //! Modules of a package: what `require` and `import` find, in which order files run, and what is said when one fails.
-
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
@@ -285,6 +285,43 @@ fn f_m12_import_as_a_call_stays_in_the_package() {
 }
 
 #[test]
+fn f_m12_a_chain_of_imports_too_long_for_the_stack_is_an_error() {
+    let chain = |length: usize| {
+        let host = Host::new();
+        let folder = Folder::new();
+        let script =
+            "let said; try { said = require('./m0').end } catch (error) { said = error.name } ft.report({said})";
+        folder.file("app.js", &format!("{REPORT} {script}"));
+        for at in 0..length {
+            folder.file(&format!("m{at}.js"), &format!("export {{ end }} from './m{}'", at + 1));
+        }
+        folder.file(&format!("m{length}.js"), "export const end = 'reached'");
+        host.open_folder("demo", folder).unwrap();
+        host.reported()
+    };
+    assert_eq!(chain(30), json!({"said": "reached"}));
+    assert_eq!(chain(1_500), json!({"said": "RangeError"}));
+}
+
+#[test]
+fn h_a5_modules_that_fill_the_heap_end_in_an_error() {
+    let host = Host::with_limits(|limits| limits.memory = 4 << 20);
+    let many = format!("export const many = [{}];", "() => 1,".repeat(60_000));
+    let script =
+        "ft.onCustomEvent(() => ft.report({after: 1})); for (const n of ['./a', './b']) try { require(n) } catch {}";
+    let files =
+        [("app.js", script), ("a.js", &*many), ("b.js", "import { many } from './c'; export {}"), ("c.js", &*many)];
+    let opened = open(&host, &files);
+    // Whether the error is caught or ends the applet, the process goes on and the host hears of it.
+    assert!(opened.is_ok() || opened.is_err_and(|error| error.code() == ErrorCode::Memory));
+    drop(host);
+    assert_eq!(
+        run(&[("app.js", "import { a } from './a'; ft.report({a})"), ("a.js", "export const a = 1")]),
+        json!({"a": 1})
+    );
+}
+
+#[test]
 fn f_m12_waiting_at_the_top_of_a_module_is_refused() {
     let message = failure(&[
         ("app.js", "require('./outer')"),
@@ -330,56 +367,101 @@ fn f_m12_what_a_module_throws_later_is_heard_by_the_error_hooks_and_the_host() {
     }
 }
 
-#[test]
-fn h_a27_no_module_leaves_the_package() {
-    let outside = Folder::new();
-    outside.file("secret.js", "module.exports = 'secret'");
-    let absolute = outside.path().join("secret.js").display().to_string();
-    let host = Host::new();
-    let requests = [
-        "../secret",
-        "../../secret.js",
-        "lib/../../secret",
-        &absolute,
-        "file:///etc/passwd",
-        "https://host/x.js",
-        "node:fs",
-        "fs",
-        "./addon.node",
-        "./lib.so",
-        "%2e%2e/secret",
-        "..%2fsecret",
-        "./a\0.js",
-        "./A",
-        "..\\secret",
-        "",
-    ];
-    let script = format!(
-        "const requests = {};
+/// A script that requires and imports each of `requests` and reports what came of it.
+fn attempting(requests: &[&str]) -> String {
+    format!(
+        "{REPORT} const requests = {};
          const thrown = request => {{ try {{ require(request); return 'loaded' }} catch (error) {{ return error.message }} }};
          (async () => ft.report({{
            required: requests.map(thrown),
            imported: await Promise.all(requests.map(r => import(r).then(() => 'loaded', error => error.message))),
          }}))()",
         json!(requests)
-    );
-    let files = [
-        ("app.js", &*script),
-        ("a.js", ""),
-        ("addon.node", "\u{7f}ELF"),
-        ("lib.so", "\u{7f}ELF"),
-        ("addon.node.txt", ""),
-    ];
-    open(&host, &files).unwrap();
-    let reported = host.reported();
+    )
+}
+
+/// Checks that each was refused as a file that is not there.
+fn all_refused(requests: &[&str], reported: &Value) {
     for (at, request) in requests.iter().enumerate() {
         for kind in ["required", "imported"] {
             let text = reported[kind][at].as_str().unwrap();
-            // An `import` ends its text at a zero.
-            assert!(
-                text.contains("is not defined, require args is '") || request.contains('\0'),
-                "{request:?}: {text}"
-            );
+            // An `import` of the engine ends its text at a zero, which then names a file of the package.
+            let refused = text.contains(" is not defined, require args is '");
+            assert!(refused || (request.contains('\0') && kind == "imported"), "{request:?} {kind}: {text}");
         }
+    }
+}
+
+#[test]
+fn h_a26_native_code_bytecode_and_urls_are_no_modules() {
+    let host = Host::new();
+    let requests = [
+        "./addon.node",
+        "./lib.so",
+        "./code.abc",
+        "./code.bin",
+        "./code.bytecode",
+        "file:///etc/passwd",
+        "https://host/x.js",
+        "data:text/javascript,1",
+        "node:fs",
+        "finapp:prelude",
+        "finapp:interop",
+    ];
+    let package = Folder::new();
+    package.file("app.js", &attempting(&requests));
+    for name in ["addon.node", "lib.so", "code.abc", "code.bin", "code.bytecode"] {
+        package.file(name, "\u{7f}ELF");
+    }
+    host.open_folder("demo", package).unwrap();
+    all_refused(&requests, &host.reported());
+}
+
+#[test]
+fn h_a26_bytecode_under_the_name_of_a_source_is_a_syntax_error() {
+    for bytes in ["\u{1c}\u{1}\u{0}\u{2}app", "\u{0}asm\u{1}", "\u{7f}ELF\u{2}"] {
+        let message = failure(&[("app.js", "require('./code')"), ("code.js", bytes)]);
+        assert!(message.contains("SyntaxError"), "{message}");
+    }
+}
+
+#[test]
+fn h_a27_no_module_leaves_the_package() {
+    let outside = Folder::new();
+    outside.file("secret.js", "module.exports = 'secret'");
+    let absolute = outside.path().join("secret.js").display().to_string();
+    let up = format!("../{}/secret", outside.path().file_name().unwrap().to_str().unwrap());
+    let requests = [
+        "../secret",
+        &up,
+        "lib/../../secret",
+        &absolute,
+        "/../../etc/passwd",
+        "fs",
+        "%2e%2e/secret",
+        "..%2fsecret",
+        "./a\0.js",
+        "./A",
+        "./a.JS",
+        "..\\secret",
+        "C:/a.js",
+        "",
+        "./lib/link",
+        "./linked/secret",
+    ];
+    let package = Folder::new();
+    package.file("lib/a.js", "").file("a.js", "");
+    std::os::unix::fs::symlink(outside.path(), package.path().join("linked")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret.js"), package.path().join("lib/link.js")).unwrap();
+    package.file("app.js", &attempting(&requests));
+    let host = Host::new();
+    host.open_folder("demo", package).unwrap();
+    all_refused(&requests, &host.reported());
+    #[cfg(feature = "test-hooks")]
+    {
+        let opened = finapp_core::applet::package::opened_files();
+        assert!(opened.iter().any(|path| path.ends_with("app.js")), "opening is recorded");
+        let outside = |path: &&std::path::PathBuf| path.starts_with(outside.path()) || path.starts_with("/etc");
+        assert_eq!(opened.iter().find(outside), None);
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn detect(path: &Path) -> Result<PackageSource, PackageError> {
         return Err(PackageError::NotAPackage);
     }
     let mut start = [0; 4];
-    match File::open(path).and_then(|mut file| file.read_exact(&mut start)) {
+    match open(path).and_then(|mut file| file.read_exact(&mut start)) {
         Ok(()) if ZIP_SIGNATURES.contains(&start) => Ok(PackageSource::Zip(path.to_owned())),
         Ok(()) => Err(PackageError::NotAPackage),
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(PackageError::NotAPackage),
@@ -32,7 +32,7 @@ pub(super) fn detect(path: &Path) -> Result<PackageSource, PackageError> {
 
 /// Opens a zip and tells its size.
 pub(super) fn open_archive(path: &Path) -> Result<(File, u64), PackageError> {
-    sized(File::open(path).map_err(package_error)?)
+    sized(open(path).map_err(package_error)?)
 }
 
 /// A file, and its size.
@@ -40,6 +40,17 @@ pub(super) fn sized(file: File) -> Result<(File, u64), PackageError> {
     let bytes = file.metadata().map_err(package_error)?.len();
     Ok((file, bytes))
 }
+
+/// The one call that opens a file.
+fn open(path: &Path) -> io::Result<File> {
+    #[cfg(feature = "test-hooks")]
+    crate::lock::lock(&OPENED).push(path.to_owned());
+    File::open(path)
+}
+
+/// Every path that was opened for a package, for the tests that nothing else is.
+#[cfg(feature = "test-hooks")]
+pub(super) static OPENED: std::sync::Mutex<Vec<PathBuf>> = std::sync::Mutex::new(Vec::new());
 
 /// A package that is a folder.
 pub(super) struct Folder {
@@ -107,7 +118,7 @@ impl Folder {
 /// name is compared, and again before the file is opened, gets a file of his choice read as text. Whoever can write
 /// there can as well put that text into `app.js`; a mini-program cannot write there.
 pub(super) fn open_found(found: &Found) -> io::Result<File> {
-    let file = File::open(&found.path)?;
+    let file = open(&found.path)?;
     if identity(&file.metadata()?) != identity(&found.metadata) {
         return Err(ErrorKind::NotFound.into());
     }

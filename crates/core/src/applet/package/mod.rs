@@ -27,6 +27,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+/// Every path that this process has opened for a package so far.
+#[cfg(feature = "test-hooks")]
+pub fn opened_files() -> Vec<PathBuf> {
+    lock(&disk::OPENED).clone()
+}
+
 /// Where a package lies, by its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PackageSource {

@@ -33,6 +33,8 @@ pub(super) struct EsModule {
 #[derive(Clone)]
 enum Stage {
     Fresh,
+    /// What it imports is being evaluated. A CommonJS file among that which requires it sees no exports yet.
+    Preparing,
     Evaluating,
     Done,
     /// It threw, or could not be linked: the same is thrown to all who ask.
@@ -155,13 +157,22 @@ pub(super) fn load<'js>(state: &Rc<State>, ctx: &Ctx<'js>, path: &str, module: &
 
 fn evaluate(state: &Rc<State>, ctx: &Ctx<'_>, path: &str, module: &Rc<EsModule>) -> Result<()> {
     match module.stage() {
-        Stage::Done | Stage::Evaluating => return Ok(()),
+        Stage::Done | Stage::Preparing | Stage::Evaluating => return Ok(()),
         Stage::Failed(thrown) => return Err(ctx.throw(thrown.restore(ctx)?)),
-        Stage::Fresh => {}
+        Stage::Fresh => module.enter(Stage::Preparing),
     }
+    let evaluated = evaluate_all(state, ctx, path);
+    if matches!(module.stage(), Stage::Preparing) {
+        module.enter(Stage::Fresh);
+    }
+    evaluated
+}
+
+/// Evaluates group by group what is reached from a module, and it at last.
+fn evaluate_all(state: &Rc<State>, ctx: &Ctx<'_>, path: &str) -> Result<()> {
     let imports = &state.modules.imports;
     let imported = |name: &Rc<str>| match imports.target(name) {
-        Some(Target::Es(module)) if matches!(module.stage(), Stage::Fresh) => {
+        Some(Target::Es(module)) if matches!(module.stage(), Stage::Fresh | Stage::Preparing) => {
             imports.edges.borrow().get(name).cloned().unwrap_or_default()
         }
         _ => Vec::new(),
@@ -186,7 +197,7 @@ fn evaluate(state: &Rc<State>, ctx: &Ctx<'_>, path: &str, module: &Rc<EsModule>)
 fn evaluate_circle(state: &State, ctx: &Ctx<'_>, circle: &[(Rc<str>, Rc<EsModule>)]) -> Result<()> {
     let Some((path, first)) = circle.first() else { return Ok(()) };
     match first.stage() {
-        Stage::Fresh => {}
+        Stage::Fresh | Stage::Preparing => {}
         Stage::Done | Stage::Evaluating => return Ok(()),
         Stage::Failed(thrown) => return Err(ctx.throw(thrown.restore(ctx)?)),
     }
