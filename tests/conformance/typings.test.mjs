@@ -34,7 +34,7 @@ const membersOf = (source) => {
   const visit = (/** @type {ts.Node} */ node) => {
     if (ts.isInterfaceDeclaration(node) && node.name.text === 'Wx') {
       for (const member of node.members) {
-        const gives = /Promis/.test(ts.isMethodSignature(member) ? member.type?.getText() ?? '' : '') ? 'promise' : 'value'
+        const gives = /Promise|Promisify/.test(ts.isMethodSignature(member) ? member.type?.getText() ?? '' : '') ? 'promise' : 'value'
         members.set(member.name?.getText(), ts.isMethodSignature(member) ? gives : 'no function')
       }
     }
