@@ -42,7 +42,13 @@ impl Metadata {
     /// # Errors
     /// When the lock file is out of date or cargo answers something else than we know.
     pub fn read() -> Outcome<Self> {
-        let text = process::capture(process::cargo().args(["metadata", "--format-version", "1", "--locked", "--all-features"]))?;
+        let text = process::capture(process::cargo().args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--all-features",
+        ]))?;
         let metadata: Value =
             serde_json::from_str(&text).map_err(|error| Failure::new(format!("cargo metadata: {error}")))?;
         let mut packages = Vec::new();

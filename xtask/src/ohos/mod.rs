@@ -58,6 +58,7 @@ pub fn check() -> Outcome<Tally> {
 fn lint(toolchain: &Toolchain) -> Outcome {
     let mut cargo = toolchain.cargo();
     cargo.args(["clippy", "--package=finapp", "--package=finapp-core", "--lib", "--target", &Abi::Arm64.target()]);
+    cargo.arg("--features=finapp/components,finapp-core/components");
     process::run(cargo.args(["--", "--deny", "warnings"]))
 }
 
