@@ -68,8 +68,13 @@ fn compile(context: &Context, out: &Path, name: &str, path: &str, source: String
         });
         // Every target is little-endian, whatever machine builds. Without its source a function is
         // `[native code]` to whoever turns it into text, and no applet keeps a copy of these files.
-        let options =
-            WriteOptions { endianness: WriteOptionsEndianness::Little, strip_source: true, ..WriteOptions::default() };
+        let options = WriteOptions {
+            endianness: WriteOptionsEndianness::Little,
+            strip_source: true,
+            // A place in a bundled file, which a trace would name, tells nobody anything.
+            strip_debug: name == "components",
+            ..WriteOptions::default()
+        };
         module.write(options).expect("the engine writes what it has compiled")
     });
     fs::write(out.join(format!("{name}.bytecode")), bytecode).expect("OUT_DIR can be written");

@@ -1,7 +1,7 @@
 // Page(), Component() and Behavior(): what a file of the package defines, with its template and its `.json` beside it.
 
 import { glassEasel, MiniProgramEnv } from './frameworks.js'
-import { add, assign, create, isArray, keys, native, owns, parse, text } from './room.js'
+import { add, assign, create, isArray, keys, native, owns, parse } from './room.js'
 import { copyOf } from './copy.js'
 import { resolveComponent } from './paths.js'
 
@@ -250,5 +250,3 @@ export const instantiate = (path, tree, query) => {
     if (given) page.applyDataUpdates()
   })
 }
-
-export { text }

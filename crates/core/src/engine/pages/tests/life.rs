@@ -2,6 +2,7 @@
 
 use super::super::PageStep;
 use super::stage::{PAGE, Stage};
+use crate::ids::PageId;
 use serde_json::json;
 
 #[test]
@@ -281,4 +282,33 @@ fn f_m12_slots_generics_and_relations_come_from_the_framework() {
     ]);
     assert_eq!(stage.lines(), ["linked", "1"]);
     assert_eq!(stage.drawn(), "page(u(view(i) text('B') item('G')))");
+}
+
+#[test]
+fn f_m12_the_opener_and_the_page_it_opens_share_a_channel() {
+    let stage = Stage::page(&[
+        (
+            "p.js",
+            "Page({
+              onShow() {
+                console.log(typeof this.getOpenerEventChannel().on)
+                wx.navigateTo({ url: 'q', events: { back: (data) => console.log('back', data) }, fail() { console.log('fail') } })
+              }
+            })",
+        ),
+        (
+            "q.js",
+            "Page({
+              onLoad() {
+                const channel = this.getOpenerEventChannel()
+                channel.emit('back', 1)
+                channel.once('later', (data) => console.log('later', data))
+              }
+            })",
+        ),
+    ]);
+    assert_eq!(stage.lines(), ["function", "fail"]);
+    let id = PageId(2);
+    stage.step(PageStep::Open { id, path: "q".to_owned(), query: "{}".to_owned(), opener: Some(PAGE) });
+    assert_eq!(stage.lines(), ["back 1"]);
 }

@@ -4,7 +4,7 @@ use super::super::{PageLook, PageStep};
 use crate::bridge::policy::AppletRules;
 use crate::bridge::registry::RegistryVersion;
 use crate::bridge::{CallScope, CallSink, Caller, Deadlines, Dispatcher, Outcome, Payload, Registry};
-use crate::engine::{Alarm, Ended, Engine, Pump, Setup, Surroundings, TurnClock};
+use crate::engine::{Alarm, BuiltIn, Ended, Engine, Pump, Setup, Surroundings, TurnClock};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::{LogLevel, LogSink, MonotonicClock};
 use crate::ids::{AppletId, CallId, Generation, PageId};
@@ -109,8 +109,9 @@ impl Stage {
             caller: Arc::new(Caller::Applet { applet: AppletId::parse("a").unwrap(), generation: Generation(1) }),
             turn: Arc::new(TurnClock::new(clock, Arc::<Alarm>::default())),
             log: lines.clone(),
-            debug: true,
-            built_ins: &[],
+            debug: false,
+            // Nobody answers it here; what the layer adds to it can be seen all the same.
+            built_ins: &[BuiltIn { name: "navigateTo", sync: false }],
             documented: |_, _| false,
             launch_options: "{}".to_owned(),
             declared: None,
@@ -141,9 +142,12 @@ impl Stage {
         self.settle();
     }
 
-    /// Runs promise jobs and timers that are due, until there are none.
+    /// Runs promise jobs, ends of calls and timers that are due, until there are none.
     pub(super) fn settle(&self) {
-        while self.engine.pump().unwrap() == Pump::More || self.engine.timer_one().unwrap() {}
+        while self.engine.pump().unwrap() == Pump::More
+            || self.engine.ready_one().unwrap()
+            || self.engine.timer_one().unwrap()
+        {}
     }
 
     pub(super) fn try_step(&self, step: &PageStep) -> std::result::Result<Result<()>, Ended> {
