@@ -1,6 +1,5 @@
 //! Modules of a package: what `require` and `import` find, in which order files run, and what is said when one fails.
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
-#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

@@ -9,10 +9,16 @@ use serde_json::Value;
 const ALLOWED: &[&str] =
     &["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unicode-3.0", "Unlicense", "Zlib"];
 
-/// Packages that carry a further duty, which we keep: of these files only unchanged ones ship, and THIRD-PARTY says where
-/// their source is.
+/// Packages that carry a further duty, which we keep: what they hold ships unchanged, and THIRD-PARTY says where their
+/// source, or the agreement on their data, is.
 const WITH_A_DUTY: &[(&str, &str)] =
-    &[("cssparser", "MPL-2.0"), ("cssparser-macros", "MPL-2.0"), ("dtoa-short", "MPL-2.0")];
+    &[
+        ("cssparser", "MPL-2.0"),
+        ("cssparser-macros", "MPL-2.0"),
+        ("dtoa-short", "MPL-2.0"),
+        ("webpki-root-certs", "CDLA-Permissive-2.0"),
+        ("webpki-roots", "CDLA-Permissive-2.0"),
+    ];
 
 /// The packages whose licence does not allow it.
 pub fn breaches(packages: &[Package]) -> Vec<String> {

@@ -40,7 +40,8 @@ fn generate() -> Outcome<String> {
          ===========================================\n\n\
          Generated from Cargo.lock by `cargo xtask third-party --write`; the test command compares it.\n\
          Each package carries its own licence text and copyright notices in its source.\n\n\
-         The packages under the MPL-2.0 are not changed here; the Cargo registry gives their source by name and version.\n\n\
+         The packages under the MPL-2.0 are not changed here; the Cargo registry gives their source by name and version.\n\
+         The certificates under the CDLA-Permissive-2.0 are Mozilla's list, unchanged; the agreement comes inside webpki-roots.\n\n\
          The JavaScript engine is QuickJS-ng (MIT); its C sources come inside rquickjs-sys.\n\n",
     );
     for package in &metadata.packages {

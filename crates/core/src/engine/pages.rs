@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// How many batches of changes wait for a view. One that is further behind is given the whole tree again.
+#[cfg(feature = "components")]
 const MOST_BATCHES: usize = 256;
 
 /// Something that happens to a page.
