@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::panic,
     reason = "what a test needs and does not get fails the test"
 )]
 
@@ -13,6 +14,7 @@ use finapp_core::{AppletState, CloseReason, Config, LifeCycleEvent, MemoryLevel}
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::alone::{alone, this_program, until};
@@ -141,9 +143,18 @@ fn child_in_background(test: &str, folder: &Folder) -> (Child, impl Iterator<Ite
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let told = lines.filter_map(|line| {
-        let line = line.unwrap();
-        line.split_once("told ").map(|(_, text)| serde_json::from_str(text).unwrap())
+    let (teller, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in lines {
+            if let Some((_, text)) = line.unwrap().split_once("told ") {
+                teller.send(serde_json::from_str(text).unwrap()).ok();
+            }
+        }
+    });
+    // A child that says nothing more, and does not end, is a failure and no reason to wait for ever.
+    let told = std::iter::from_fn(move || match told.recv_timeout(Duration::from_secs(60)) {
+        Err(RecvTimeoutError::Timeout) => panic!("the child says nothing"),
+        said => said.ok(),
     });
     (child, told)
 }

@@ -118,7 +118,8 @@ fn rust() -> Outcome<Tally> {
 }
 
 fn doc_tests() -> Outcome<Tally> {
-    let watched = watch(cargo().args(["test", "--package=finapp-core", "--doc", CORE_HOOKS]))?;
+    // Of the whole workspace, as in the step before: the crates below are built for that already.
+    let watched = watch(cargo().args(["test", "--workspace", "--doc", HOOKS]))?;
     Ok(Tally::of_run(watched.success, Tally::of_cargo_test(&watched.text)))
 }
 

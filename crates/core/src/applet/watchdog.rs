@@ -67,9 +67,13 @@ impl Watchdog {
             applets.retain(|applet| applet.upgrade().is_some_and(|applet| !applet.was_given_up()));
             applets.iter().filter_map(Weak::upgrade).collect()
         };
-        let stood_still = self.alarm.look(self.clock.now());
+        let now = self.clock.now();
+        let stood_still = self.alarm.stood_still(now);
         for applet in &applets {
             applet.turn.excuse(stood_still);
+        }
+        self.alarm.looked(now);
+        for applet in &applets {
             if applet.turn.is_overdue(self.grace) {
                 applet.give_up();
             }

@@ -63,11 +63,16 @@ impl Alarm {
         self.wake.notified().await;
     }
 
-    /// Notes that the watchdog looks. Gives for how long nothing ran since it looked last, not even the watchdog.
-    pub(crate) fn look(&self, now: Duration) -> Duration {
-        let before = Duration::from_nanos(self.looked_ns.swap(nanos(now).max(1), Ordering::SeqCst));
+    /// For how long nothing ran since the watchdog looked last, not even the watchdog.
+    pub(crate) fn stood_still(&self, now: Duration) -> Duration {
+        let before = Duration::from_nanos(self.looked_ns.load(Ordering::SeqCst));
         let late = if before.is_zero() { before } else { now.saturating_sub(before + LOOKS_EVERY) };
         if late > LATE { late } else { Duration::ZERO }
+    }
+
+    /// Notes that the watchdog has looked. Only after turns have got back what they lost: until then they wait for it.
+    pub(crate) fn looked(&self, now: Duration) {
+        self.looked_ns.store(nanos(now).max(1), Ordering::SeqCst);
     }
 
     /// Whether the watchdog should have looked by now, and has not.
@@ -218,22 +223,31 @@ mod tests {
             hand.0.store(ms, Ordering::SeqCst);
             Duration::from_millis(ms)
         };
-        alarm.look(at(10_000));
+        let look = |ms: u64| {
+            let now = at(ms);
+            let stood_still = alarm.stood_still(now);
+            alarm.looked(now);
+            stood_still
+        };
+        look(10_000);
         turn.begin(Duration::from_millis(1_000));
-        assert_eq!(alarm.look(at(10_100)), Duration::ZERO);
-        // Ten minutes: the engine asks before the watchdog is there, and is not told to stop.
+        assert_eq!(look(10_100), Duration::ZERO);
+        // Ten minutes: the engine asks before the watchdog is there, and is not told to stop, nor while it looks.
         let now = at(610_100);
         assert!(!turn.must_interrupt());
-        turn.excuse(alarm.look(now));
+        let stood_still = alarm.stood_still(now);
+        assert!(!turn.must_interrupt());
+        turn.excuse(stood_still);
+        alarm.looked(now);
         assert!(!turn.must_interrupt() && turn.is_running());
         at(610_199);
         assert!(!turn.must_interrupt());
         // The 900 ms that were left, without the 100 ms in which the watchdog would not have looked anyhow.
         for later in [610_300, 610_400, 610_500, 610_600, 610_700, 610_800] {
-            assert_eq!(alarm.look(at(later)), Duration::ZERO);
+            assert_eq!(look(later), Duration::ZERO);
             assert!(!turn.must_interrupt(), "{later}");
         }
-        alarm.look(at(610_900));
+        look(610_900);
         assert!(turn.must_interrupt() && turn.interrupted() == Some(Ended::TurnTime));
     }
 
