@@ -12,6 +12,7 @@ pub mod client;
 mod components;
 mod engine;
 pub mod error;
+pub mod h5;
 pub mod host;
 pub mod ids;
 pub mod limits;
