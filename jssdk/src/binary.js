@@ -2,7 +2,7 @@
 // channel takes bytes, one message holds both; where it takes text alone, members of the root go as base64.
 
 import {
-  OwnDataView, OwnMap, OwnTextDecoder, OwnTextEncoder, OwnUint8Array, apply, arrayBufferPrototype,
+  OwnDataView, OwnMap, OwnTextDecoder, OwnTextEncoder, OwnTypeError, OwnUint8Array, apply, arrayBufferPrototype,
   bufferLength, bufferSlice, charCodeAt, dataViewBuffer, dataViewLength, dataViewOffset, decodeText, defineProperty,
   encodeBase64, encodeText, fromCharCode, getUint32, hasOwn, indexOf, isArray, isObject, isPrototypeOf, isSafeInteger, isView,
   mapEach, mapGet, mapSet, mapSize, own, parse, setBytes, setUint32, sliceText, stringify, subarray, typedArrayName,
@@ -138,10 +138,11 @@ export function unpack(frame, rootOf) {
   const head = parse(text)
   const list = own(head, 'binaries')
   const root = rootOf(head)
+  if (!isArray(list)) throw new OwnTypeError('the binaries are no list')
   let at = 4 + length
   for (let index = 0; index < list.length; index += 1) {
     const { path, kind, length: bytes } = list[index]
-    if (!isSafeInteger(bytes) || bytes < 0 || at + bytes > bufferLength(frame)) throw new RangeError('a binary is cut off')
+    if (!isSafeInteger(bytes) || bytes < 0 || at + bytes > bufferLength(frame)) throw new OwnTypeError('a binary is cut off')
     place(head, root, path, valueOf(kind, bufferSlice(frame, at, at + bytes)))
     at += bytes
   }
@@ -151,7 +152,7 @@ export function unpack(frame, rootOf) {
 function valueOf(/** @type {string} */ kind, /** @type {ArrayBuffer} */ bytes) {
   if (kind === 'ArrayBuffer') return bytes
   const View = own(viewsByKind, kind)
-  if (View === undefined) throw new RangeError('a binary is of no known kind')
+  if (View === undefined) throw new OwnTypeError('a binary is of no known kind')
   return new View(bytes)
 }
 
@@ -165,11 +166,12 @@ function valueOf(/** @type {string} */ kind, /** @type {ArrayBuffer} */ bytes) {
 function place(head, root, path, value) {
   let holder = head
   let key = /** @type {string | number} */ (root)
+  if (!isArray(path)) throw new OwnTypeError('a place is no list')
   for (let step = 0; step < path.length; step += 1) {
     holder = own(holder, key)
     key = path[step]
   }
-  if (!isObject(holder) || !hasOwn(holder, key) || own(holder, key) !== null) throw new RangeError('a binary has no place')
+  if (!isObject(holder) || !hasOwn(holder, key) || own(holder, key) !== null) throw new OwnTypeError('a binary has no place')
   defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true })
 }
 

@@ -25,13 +25,41 @@ function install() {
     const name = /** @type {string} */ (names[index])
     if (!hasOwn(ft, name)) ft[name] = functions[name]
   }
-  fix(bridge, MARK, ft)
-  fix(bridge, 'webInvokeCallbackHandler', (/** @type {unknown[]} */ ...given) => onAnswer(given[0], given[1], given[2]))
-  fix(bridge, 'webSubscribeCallBackHandler', (/** @type {unknown[]} */ ...given) => onEvent(given[0], given[1], given[4]))
-  scope.FinChatJSBridge = bridge
   scope.ft = ft
+  const receivers = {
+    webInvokeCallbackHandler: (/** @type {unknown[]} */ ...given) => onAnswer(given[0], given[1], given[2]),
+    webSubscribeCallBackHandler: (/** @type {unknown[]} */ ...given) => onEvent(given[0], given[1], given[4]),
+    [MARK]: ft,
+  }
+  keepBridge(bridge, receivers)
   startSession(onFrame)
   return ft
+}
+
+/**
+ * Makes an object `FinChatJSBridge`. FinClip's base library may put another there later, and so may any script: what the
+ * app calls goes along to it, and nothing takes its place.
+ * @param {object} first
+ * @param {{[name: string | symbol]: unknown}} receivers
+ */
+function keepBridge(first, receivers) {
+  let bridge = first
+  const equip = (/** @type {object} */ object) => {
+    fix(object, 'webInvokeCallbackHandler', receivers.webInvokeCallbackHandler)
+    fix(object, 'webSubscribeCallBackHandler', receivers.webSubscribeCallBackHandler)
+    fix(object, MARK, receivers[MARK])
+  }
+  equip(first)
+  defineProperty(globalThis, 'FinChatJSBridge', {
+    get: () => bridge,
+    set: (other) => {
+      if (!isObject(other)) return
+      equip(other)
+      bridge = other
+    },
+    enumerable: true,
+    configurable: false,
+  })
 }
 
 /** A member that no script replaces. */

@@ -1,7 +1,7 @@
 // The channel for binaries: a message port that the app hands to the page, once both have agreed on it. Its name has the
 // token of the document in it, and no other script gets to see the message.
 
-import { closePort, listen, messageData, messagePorts, postToPort, startPort, stopEvent } from './primordials.js'
+import { OwnTypeError, closePort, listen, messageData, messagePorts, postToPort, startPort, stopEvent } from './primordials.js'
 import { isBuffer, unpack } from './binary.js'
 import { counters } from './order.js'
 
@@ -48,7 +48,7 @@ export function dropPort() {
 function open(/** @type {unknown} */ frame, /** @type {(message: {[member: string]: any}) => void} */ receive) {
   let message
   try {
-    if (!isBuffer(frame)) throw new TypeError('a message of the port is no ArrayBuffer')
+    if (!isBuffer(frame)) throw new OwnTypeError('a message of the port is no ArrayBuffer')
     message = unpack(/** @type {ArrayBuffer} */ (frame), (head) => ('result' in head ? 'result' : 'data'))
   } catch {
     counters.malformed += 1

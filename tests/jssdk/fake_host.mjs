@@ -49,8 +49,14 @@ export class FakeHost {
     const message = /** @type {Message} */ ({ method, name, text, id, params: JSON.parse(text) })
     this.wire.push(message)
     if (method !== 'publishHandler') this.#answer(message)
-    for (const look of [...this.#waiting]) look()
+    this.note(() => undefined)
     return this.returns[/** @type {string} */ (name)]
+  }
+
+  /** Does something that somebody may be waiting for. @param {() => unknown} act */
+  note(act) {
+    act()
+    for (const look of [...this.#waiting]) look()
   }
 
   /** @param {Message} message */

@@ -7,4 +7,5 @@ declare global {
   var __fcjs_environment: unknown
   var bringNative: () => void
   var seen: any
+  var callApi: (name: string, options: object) => any
 }
