@@ -26,43 +26,43 @@ const thrice = async (/** @type {string} */ path, /** @type {object | undefined}
 const url = '/pages/a/a?b=1&c=%E4%B8%AD'
 const file = 'wxfile://tmp/a.png'
 
-/** @type {Array<[id: string, path: string, params: object | undefined, answer: object]>} */
+/** @type {Array<[title: string, path: string, params: object | undefined, answer: object]>} */
 const WITH_OPTIONS = [
-  ['f_j01', 'miniProgram.navigateTo', { url }, {}],
-  ['f_j02', 'miniProgram.navigateBack', { delta: 2 }, {}],
-  ['f_j03', 'miniProgram.switchTab', { url }, {}],
-  ['f_j04', 'miniProgram.redirectTo', { url }, {}],
-  ['f_j05', 'miniProgram.reLaunch', { url }, {}],
-  ['f_j09', 'miniProgram.navigateToMiniProgram', { appId: 'other', path: '/pages/b/b', extraData: { from: 'page', deep: [1, null] } }, {}],
-  ['f_j10', 'miniProgram.navigateBackMiniProgram', { extraData: { done: true } }, {}],
-  ['f_j17', 'downloadFile', { url: 'https://files.example/a.png', header: { 'X-A': '1' }, timeout: 5000, filePath: file }, { filePath: file, statusCode: 200 }],
-  ['f_j18', 'getAppletInfo', undefined, { appId: 'a-1', appTitle: '小程序', appAvatar: '', appDescription: '', appThumbnail: '', path: '/', userId: 'u' }],
-  ['f_j18', 'miniProgram.getAppletInfo', undefined, { appId: 'a-1' }],
-  ['f_j19', 'openDocument', { filePath: 'wxfile://a.pdf', fileType: 'pdf' }, {}],
-  ['f_j20', 'chooseImage', { count: 1, sizeType: ['original', 'compressed'], sourceType: ['album', 'camera'] }, { tempFilePaths: [file] }],
-  ['f_j21', 'getLocalImgData', { path: file }, { localData: 'aGk=' }],
-  ['f_j21', 'miniProgram.getLocalImgData', { path: file }, { localData: 'aGk=' }],
-  ['f_j22', 'chooseLocation', { latitude: 22.5, longitude: 114.0625 }, { latitude: 22.5, longitude: 114.0625, name: 'n', address: 'a' }],
-  ['f_j23', 'getLocation', { type: 'gcj02' }, { latitude: 22.5, longitude: 114.0625, speed: 0, accuracy: 5 }],
-  ['f_j24', 'getStorage', { key: 'k' }, { data: { kept: [1, 2] } }],
-  ['f_j25', 'setStorage', { key: 'k', data: { kept: [1, 2], none: null } }, {}],
-  ['f_j26', 'removeStorage', { key: 'k' }, {}],
-  ['f_j27', 'clearStorage', undefined, {}],
-  ['f_j28', 'getStorageInfo', undefined, { keys: ['k'], currentSize: 1 }],
-  ['f_j29', 'canGoBack', undefined, { canGoBack: false }],
-  ['f_j30', 'canNavigateBack', undefined, { canNavigateBack: true }],
-  ['f_j31', 'setNavigationBarTitle', { title: '标题 "x" 😀' }, {}],
-  ['f_j32', 'request', { url: 'https://api.example/x', data: { a: 1 }, header: { b: 'c' }, method: 'POST', dataType: 'json' },
+  ['f_j01_mini_program_navigate_to', 'miniProgram.navigateTo', { url }, {}],
+  ['f_j02_mini_program_navigate_back', 'miniProgram.navigateBack', { delta: 2 }, {}],
+  ['f_j03_mini_program_switch_tab', 'miniProgram.switchTab', { url }, {}],
+  ['f_j04_mini_program_redirect_to', 'miniProgram.redirectTo', { url }, {}],
+  ['f_j05_mini_program_re_launch', 'miniProgram.reLaunch', { url }, {}],
+  ['f_j09_mini_program_navigate_to_mini_program', 'miniProgram.navigateToMiniProgram', { appId: 'other', path: '/pages/b/b', extraData: { from: 'page', deep: [1, null] } }, {}],
+  ['f_j10_mini_program_navigate_back_mini_program', 'miniProgram.navigateBackMiniProgram', { extraData: { done: true } }, {}],
+  ['f_j17_download_file', 'downloadFile', { url: 'https://files.example/a.png', header: { 'X-A': '1' }, timeout: 5000, filePath: file }, { filePath: file, statusCode: 200 }],
+  ['f_j18_get_applet_info', 'getAppletInfo', undefined, { appId: 'a-1', appTitle: '小程序', appAvatar: '', appDescription: '', appThumbnail: '', path: '/', userId: 'u' }],
+  ['f_j18_mini_program_get_applet_info', 'miniProgram.getAppletInfo', undefined, { appId: 'a-1' }],
+  ['f_j19_open_document', 'openDocument', { filePath: 'wxfile://a.pdf', fileType: 'pdf' }, {}],
+  ['f_j20_choose_image', 'chooseImage', { count: 1, sizeType: ['original', 'compressed'], sourceType: ['album', 'camera'] }, { tempFilePaths: [file] }],
+  ['f_j21_get_local_img_data', 'getLocalImgData', { path: file }, { localData: 'aGk=' }],
+  ['f_j21_mini_program_get_local_img_data', 'miniProgram.getLocalImgData', { path: file }, { localData: 'aGk=' }],
+  ['f_j22_choose_location', 'chooseLocation', { latitude: 22.5, longitude: 114.0625 }, { latitude: 22.5, longitude: 114.0625, name: 'n', address: 'a' }],
+  ['f_j23_get_location', 'getLocation', { type: 'gcj02' }, { latitude: 22.5, longitude: 114.0625, speed: 0, accuracy: 5 }],
+  ['f_j24_get_storage', 'getStorage', { key: 'k' }, { data: { kept: [1, 2] } }],
+  ['f_j25_set_storage', 'setStorage', { key: 'k', data: { kept: [1, 2], none: null } }, {}],
+  ['f_j26_remove_storage', 'removeStorage', { key: 'k' }, {}],
+  ['f_j27_clear_storage', 'clearStorage', undefined, {}],
+  ['f_j28_get_storage_info', 'getStorageInfo', undefined, { keys: ['k'], currentSize: 1 }],
+  ['f_j29_can_go_back', 'canGoBack', undefined, { canGoBack: false }],
+  ['f_j30_can_navigate_back', 'canNavigateBack', undefined, { canNavigateBack: true }],
+  ['f_j31_set_navigation_bar_title', 'setNavigationBarTitle', { title: '标题 "x" 😀' }, {}],
+  ['f_j32_request', 'request', { url: 'https://api.example/x', data: { a: 1 }, header: { b: 'c' }, method: 'POST', dataType: 'json' },
     { data: { got: true }, statusCode: 201, header: { 'Content-Type': 'application/json' } }],
 ]
 
-for (const [id, path, params, answer] of WITH_OPTIONS) {
+for (const [title, path, params, answer] of WITH_OPTIONS) {
   const name = /** @type {string} */ (path.split('.').at(-1))
   let calls = 0
   const apis = {
     [name]: () => ((calls += 1) === 2 ? { errMsg: `${name}:fail not today`, errCode: 20005, why: 'test' } : { ...answer, errMsg: `${name}:ok` }),
   }
-  test(`${id}_${path.replace('.', '_').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, inPage(async (page, host) => {
+  test(title, inPage(async (page, host) => {
     const failed = { errMsg: `${name}:fail not today`, errCode: 20005, why: 'test' }
     const ok = { ...answer, errMsg: `${name}:ok` }
     assert.deepEqual(await page.call(thrice, path, /** @type {any} */ (params)), [
@@ -75,9 +75,11 @@ for (const [id, path, params, answer] of WITH_OPTIONS) {
 
 const accepted = (/** @type {string} */ name) => () => ({ errMsg: `${name}:ok` })
 
-for (const [id, name] of [['f_j06', 'postMessage'], ['f_j16', 'sendWebviewEvent']]) {
-  const api = /** @type {'postMessage' | 'sendWebviewEvent'} */ (name)
-  test(`${id}_${api === 'postMessage' ? 'post_message' : 'send_webview_event'}_sends_its_whole_argument`, inPage(async (page, host) => {
+for (const [title, api] of /** @type {Array<[string, 'postMessage' | 'sendWebviewEvent']>} */ ([
+  ['f_j06_post_message_sends_its_whole_argument', 'postMessage'],
+  ['f_j16_send_webview_event_sends_its_whole_argument', 'sendWebviewEvent'],
+])) {
+  test(title, inPage(async (page, host) => {
     await page.call(async (name) => {
       await ft.miniProgram[name]({ someKey: 'foo' })
       await ft.miniProgram[name]({ data: { foo: 'bar' }, success: 'data', complete: [1], fail: null })
@@ -106,19 +108,23 @@ test('f_j07_get_env_outside_of_a_mini_program_gives_an_empty_object', inPage(asy
   assert.equal(await page.call(() => globalThis.__fcjs_environment), undefined)
 }, { late: true }))
 
-for (const [id, name] of [['f_j08', 'close'], ['f_j35', 'complete']]) {
-  test(`${id}_${name}_sends_an_empty_object`, inPage(async (page, host) => {
-    const path = name === 'close' ? 'ft.miniProgram.close' : 'ft.complete'
+for (const [title, name, path] of /** @type {Array<[string, string, string]>} */ ([
+  ['f_j08_close_sends_an_empty_object', 'close', 'ft.miniProgram.close'],
+  ['f_j35_complete_sends_an_empty_object', 'complete', 'ft.complete'],
+])) {
+  test(title, inPage(async (page, host) => {
     assert.deepEqual(await page.evaluate(`${path}()`), { errMsg: `${name}:ok` })
     assert.deepEqual(await page.evaluate(`new Promise((done) => { ${path}({ success: done }) })`), { errMsg: `${name}:ok` })
     assert.deepEqual(host.calls, Array(2).fill(['webInvokeHandler', name, '{}']))
   }, { apis: { close: accepted('close'), complete: accepted('complete') } }))
 }
 
-for (const [id, name, data] of /** @type {Array<[string, 'onShow' | 'onHide' | 'onUnload', object]>} */ ([
-  ['f_j11', 'onShow', { data: { a: '1' } }], ['f_j12', 'onHide', {}], ['f_j13', 'onUnload', {}],
+for (const [title, name, data] of /** @type {Array<[string, 'onShow' | 'onHide' | 'onUnload', object]>} */ ([
+  ['f_j11_on_show_hears_the_event_of_the_app', 'onShow', { data: { a: '1' } }],
+  ['f_j12_on_hide_hears_the_event_of_the_app', 'onHide', {}],
+  ['f_j13_on_unload_hears_the_event_of_the_app', 'onUnload', {}],
 ])) {
-  test(`${id}_on_${name.slice(2).toLowerCase()}_hears_the_event_of_the_app`, inPage(async (page, host) => {
+  test(title, inPage(async (page, host) => {
     await page.call((name) => {
       globalThis.seen = []
       for (const listener of ['first', 'second']) ft.miniProgram[name]((data) => { seen.push([listener, data]) })
@@ -186,7 +192,7 @@ test('f_j34_regist_native_api_handler_has_one_callback_and_keeps_it', inPage(asy
     ft.offNativeAPIHandler('app2jsFunction')
   })
   assert.deepEqual(await host.event('app2jsFunction', { a: 1 }), { got: { a: 1 } })
-  assert.equal(await host.event('app2jsFunction', 'funParams').then((/** @type {any} */ { got }) => got), 'funParams')
+  assert.deepEqual(await host.event('app2jsFunction', 'funParams'), { got: 'funParams' })
 }))
 
 test('f_j36_on_native_api_handler_gives_its_value_to_the_app', inPage(async (page, host) => {

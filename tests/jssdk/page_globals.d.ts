@@ -1,11 +1,12 @@
-// What functions that run in a page find there.
-import type { Ft } from '../../jssdk/jssdk.js'
-declare global {
-  var ft: Ft & { [extra: string]: any }
-  var FinChatJSCore: any
-  var FinChatJSBridge: any
-  var __fcjs_environment: unknown
-  var bringNative: () => void
-  var seen: any
-  var callApi: (name: string, options: object) => any
-}
+// What functions that run in a page find there, beside the library. Suites keep there what they like.
+declare var FinChatJSCore: any
+declare var FinChatJSBridge: any
+declare var __fcjs_environment: unknown
+declare var bringNative: () => void
+declare var seen: any
+declare var own: any
+declare var first: any
+declare var one: any
+declare var finish: (value: unknown) => void
+declare var answer: Promise<unknown>
+declare var callApi: (name: string, options: object) => any

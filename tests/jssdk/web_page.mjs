@@ -59,8 +59,7 @@ export class WebPage {
   closed = false
   /** @type {((done: undefined) => void) | undefined} */
   loaded
-  /** @type {Awaited<ReturnType<Browser['open']>>} */
-  #tab
+  #tab = /** @type {Awaited<ReturnType<Browser['open']>>} */ (/** @type {unknown} */ (undefined))
 
   /** @param {FakeHost} host @param {Options} options */
   constructor(host, { late = false, files = {}, html = '<script src="/jssdk.js"></script>' } = {}) {
