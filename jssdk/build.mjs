@@ -1,6 +1,6 @@
-// Makes `jssdk.js`, a classic script, and `jssdk.mjs`, an ES module, from the modules in `src`: one after the other, each
-// after those that it imports, in one scope. Nothing is rewritten, so what ships reads as it was written.
-// Usage: node jssdk/build.mjs [folder]
+// Makes `jssdk.js`, a classic script, and `jssdk.mjs`, an ES module, from the modules in `src`: one after the other,
+// each after those that it imports, in one scope. Nothing is rewritten, so what ships reads as it was written. Usage:
+// node jssdk/build.mjs [folder]
 
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -29,13 +29,15 @@ const add = (file, above) => {
     }
   }
   modules.set(file, rest.replace(/^export (?=(?:async )?(?:function|const|let|class) )/gm, '').trim())
-  if (/^(?:import|export)\b/m.test(modules.get(file) ?? '')) throw new Error(`${file}: a form of import or export not known here`)
+  if (/^(?:import|export)\b/m.test(modules.get(file) ?? ''))
+    throw new Error(`${file}: a form of import or export not known here`)
 }
 
 add('install.js', [])
 
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
-const head = `// finapp JSSDK ${version}: what a web page in a mini-program's web-view calls the app with, as \`ft\`.\n` +
+const head =
+  `// finapp JSSDK ${version}: what a web page in a mini-program's web-view calls the app with, as \`ft\`.\n` +
   '// MIT OR Apache-2.0. The functions are described in README.md, their types in jssdk.d.ts.\n'
 const body = [...modules].map(([file, text]) => `// ---- ${file} ----\n\n${text}\n`).join('\n')
 const inFunction = body.replace(/^(?=.)/gm, '  ')

@@ -27,11 +27,14 @@ export interface Abortable {
 }
 
 /** Parameters with at least one callback. */
-export type WithCallbacks<P, T extends Result> =
-  & P
-  & Abortable
-  & Callbacks<T>
-  & ({ success: (result: T) => void } | { fail: (failure: Failure) => void } | { complete: (result: T | Failure) => void })
+export type WithCallbacks<P, T extends Result> = P &
+  Abortable &
+  Callbacks<T> &
+  (
+    | { success: (result: T) => void }
+    | { fail: (failure: Failure) => void }
+    | { complete: (result: T | Failure) => void }
+  )
 
 /** A function whose parameters have required members: a promise, or callbacks. */
 export interface Call<P, T extends Result = Result> {
@@ -205,7 +208,12 @@ export interface Ft {
   /** Makes a network request from the app. */
   request: Call<RequestOptions, RequestResult>
   /** Calls an API that the app has registered. Without a callback, a failure rejects the promise. */
-  callNativeAPI(name: string, data: object | null | undefined, callback: (result: NativeResult) => void, options?: Abortable): void
+  callNativeAPI(
+    name: string,
+    data: object | null | undefined,
+    callback: (result: NativeResult) => void,
+    options?: Abortable,
+  ): void
   callNativeAPI(name: string, data?: object | null, options?: Abortable): Promise<NativeResult>
   /** Sets the one handler of a name, which cannot be taken away; `onNativeAPIHandler` is better. */
   registNativeAPIHandler(name: string, callback: NativeHandler): void

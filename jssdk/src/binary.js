@@ -2,15 +2,54 @@
 // channel takes bytes, one message holds both; where it takes text alone, members of the root go as base64.
 
 import {
-  OwnDataView, OwnMap, OwnTextDecoder, OwnTextEncoder, OwnTypeError, OwnUint8Array, apply, arrayBufferPrototype,
-  bufferLength, bufferSlice, charCodeAt, dataViewBuffer, dataViewLength, dataViewOffset, decodeText, defineProperty,
-  encodeBase64, encodeText, fromCharCode, getUint32, hasOwn, indexOf, isArray, isObject, isPrototypeOf, isSafeInteger, isView,
-  mapEach, mapGet, mapSet, mapSize, own, parse, setBytes, setUint32, sliceText, stringify, subarray, typedArrayName,
-  viewBuffer, viewLength, viewOffset, viewsByKind,
+  OwnDataView,
+  OwnMap,
+  OwnTextDecoder,
+  OwnTextEncoder,
+  OwnTypeError,
+  OwnUint8Array,
+  apply,
+  arrayBufferPrototype,
+  bufferLength,
+  bufferSlice,
+  charCodeAt,
+  dataViewBuffer,
+  dataViewLength,
+  dataViewOffset,
+  decodeText,
+  defineProperty,
+  encodeBase64,
+  encodeText,
+  fromCharCode,
+  getUint32,
+  hasOwn,
+  indexOf,
+  isArray,
+  isObject,
+  isPrototypeOf,
+  isSafeInteger,
+  isView,
+  mapEach,
+  mapGet,
+  mapSet,
+  mapSize,
+  own,
+  parse,
+  setBytes,
+  setUint32,
+  sliceText,
+  stringify,
+  subarray,
+  typedArrayName,
+  viewBuffer,
+  viewLength,
+  viewOffset,
+  viewsByKind,
 } from './primordials.js'
 
 /**
- * A binary: the JSON text of the steps to its place, its kind, and a copy of its bytes. In the text its place holds null.
+ * A binary: the JSON text of the steps to its place, its kind, and a copy of its bytes. In the text its place holds
+ * null.
  * @typedef {{ path: string, kind: string, bytes: Uint8Array }} Binary
  * @typedef {{ text: string, binaries: Map<number, Binary> }} Body
  */
@@ -19,9 +58,10 @@ import {
 function binaryOf(/** @type {object} */ value) {
   if (isView(value)) {
     const name = typedArrayName(value)
-    const bytes = name === undefined
-      ? bufferSlice(dataViewBuffer(value), dataViewOffset(value), dataViewOffset(value) + dataViewLength(value))
-      : bufferSlice(viewBuffer(value), viewOffset(value), viewOffset(value) + viewLength(value))
+    const bytes =
+      name === undefined
+        ? bufferSlice(dataViewBuffer(value), dataViewOffset(value), dataViewOffset(value) + dataViewLength(value))
+        : bufferSlice(viewBuffer(value), viewOffset(value), viewOffset(value) + viewLength(value))
     return { kind: name ?? 'DataView', bytes: new OwnUint8Array(bytes) }
   }
   if (!isPrototypeOf(arrayBufferPrototype, value)) return undefined
@@ -73,7 +113,8 @@ function base64Of(/** @type {Uint8Array} */ bytes) {
   let text = ''
   const length = viewLength(bytes)
   // More arguments than this are too many for one call.
-  for (let from = 0; from < length; from += 8192) text += apply(fromCharCode, undefined, subarray(bytes, from, from + 8192))
+  for (let from = 0; from < length; from += 8192)
+    text += apply(fromCharCode, undefined, subarray(bytes, from, from + 8192))
   return encodeBase64(text)
 }
 
@@ -95,8 +136,8 @@ export function asText({ text, binaries }) {
 }
 
 /**
- * One message with text and binaries: four bytes with the length of the head, the head as JSON in UTF-8, then the bytes of
- * each binary in the order in which the head lists them.
+ * One message with text and binaries: four bytes with the length of the head, the head as JSON in UTF-8, then the
+ * bytes of each binary in the order in which the head lists them.
  * @param {string} head the members of the head but `binaries`, as JSON text without its braces
  * @param {Body} body
  * @returns {ArrayBuffer}
@@ -142,7 +183,8 @@ export function unpack(frame, rootOf) {
   let at = 4 + length
   for (let index = 0; index < list.length; index += 1) {
     const { path, kind, length: bytes } = list[index]
-    if (!isSafeInteger(bytes) || bytes < 0 || at + bytes > bufferLength(frame)) throw new OwnTypeError('a binary is cut off')
+    if (!isSafeInteger(bytes) || bytes < 0 || at + bytes > bufferLength(frame))
+      throw new OwnTypeError('a binary is cut off')
     place(head, root, path, valueOf(kind, bufferSlice(frame, at, at + bytes)))
     at += bytes
   }
@@ -171,7 +213,7 @@ function place(head, root, path, value) {
     holder = own(holder, key)
     key = path[step]
   }
-  if (!isObject(holder) || !hasOwn(holder, key) || own(holder, key) !== null) throw new OwnTypeError('a binary has no place')
+  if (!isObject(holder) || !hasOwn(holder, key) || own(holder, key) !== null)
+    throw new OwnTypeError('a binary has no place')
   defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true })
 }
-

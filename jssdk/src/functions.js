@@ -1,5 +1,5 @@
-// The functions of `ft`, in the order of the interface table. Names on the wire are the last part of a function's name; a
-// host that knows another name for one gets it here.
+// The functions of `ft`, in the order of the interface table. Names on the wire are the last part of a function's
+// name; a host that knows another name for one gets it here.
 
 import { keys, logError, startsWith } from './primordials.js'
 import { addHandler, checkHandler, removeHandler, setHandler } from './handlers.js'
@@ -20,10 +20,12 @@ const isReserved = (/** @type {string} */ name) => name === 'initPage' || starts
 const withOptions = (/** @type {string} */ name) => (/** @type {unknown} */ options) => callWithOptions(name, options)
 
 /** Sends its whole argument; a member named `success` is data. */
-const message = (/** @type {string} */ name) => (/** @type {unknown} */ data) => unheeded(callPromised(name, data, undefined))
+const message = (/** @type {string} */ name) => (/** @type {unknown} */ data) =>
+  unheeded(callPromised(name, data, undefined))
 
 /** Takes nothing but, if the page likes, callbacks. */
-const bare = (/** @type {string} */ name) => (/** @type {unknown} */ options) => unheeded(callWithOptions(name, options))
+const bare = (/** @type {string} */ name) => (/** @type {unknown} */ options) =>
+  unheeded(callWithOptions(name, options))
 
 /** Listens to an event of the platform. */
 const listener = (/** @type {string} */ name) => (/** @type {any} */ callback) => {
@@ -31,7 +33,10 @@ const listener = (/** @type {string} */ name) => (/** @type {any} */ callback) =
 }
 
 /** Gives a result to a callback, or as a promise when there is none. */
-function answered(/** @type {unknown} */ callback, /** @type {(deliver: (outcome: import('./outcome.js').Outcome) => void) => void} */ begin) {
+function answered(
+  /** @type {unknown} */ callback,
+  /** @type {(deliver: (outcome: import('./outcome.js').Outcome) => void) => void} */ begin,
+) {
   if (typeof callback === 'function') {
     begin(({ result }) => callBack(callback, result))
     return undefined
@@ -42,16 +47,35 @@ function answered(/** @type {unknown} */ callback, /** @type {(deliver: (outcome
 }
 
 const OPTIONS_OF_MINI_PROGRAM = {
-  navigateTo: 1, navigateBack: 1, switchTab: 1, redirectTo: 1, reLaunch: 1, navigateToMiniProgram: 1,
+  navigateTo: 1,
+  navigateBack: 1,
+  switchTab: 1,
+  redirectTo: 1,
+  reLaunch: 1,
+  navigateToMiniProgram: 1,
   navigateBackMiniProgram: 1,
   // Documented samples write these two here as well.
-  getAppletInfo: 1, getLocalImgData: 1,
+  getAppletInfo: 1,
+  getLocalImgData: 1,
 }
 
 const OPTIONS_OF_FT = {
-  downloadFile: 1, getAppletInfo: 1, openDocument: 1, chooseImage: 1, getLocalImgData: 1, chooseLocation: 1,
-  getLocation: 1, getStorage: 1, setStorage: 1, removeStorage: 1, clearStorage: 1, getStorageInfo: 1, canGoBack: 1,
-  canNavigateBack: 1, setNavigationBarTitle: 1, request: 1,
+  downloadFile: 1,
+  getAppletInfo: 1,
+  openDocument: 1,
+  chooseImage: 1,
+  getLocalImgData: 1,
+  chooseLocation: 1,
+  getLocation: 1,
+  getStorage: 1,
+  setStorage: 1,
+  removeStorage: 1,
+  clearStorage: 1,
+  getStorageInfo: 1,
+  canGoBack: 1,
+  canNavigateBack: 1,
+  setNavigationBarTitle: 1,
+  request: 1,
 }
 
 /** `ft.miniProgram`. @returns {{[name: string]: ApiFunction}} */
@@ -60,10 +84,12 @@ function miniProgram() {
     ...each(OPTIONS_OF_MINI_PROGRAM, withOptions),
     postMessage: message('postMessage'),
     getEnv: (/** @type {unknown} */ callback) =>
-      answered(callback, (deliver) => whenDecided((inApp) => {
-        const env = inApp ? 'miniprogram' : {}
-        deliver({ failed: false, result: { env, version: INTERFACE_VERSION, errMsg: 'getEnv:ok' } })
-      })),
+      answered(callback, (deliver) =>
+        whenDecided((inApp) => {
+          const env = inApp ? 'miniprogram' : {}
+          deliver({ failed: false, result: { env, version: INTERFACE_VERSION, errMsg: 'getEnv:ok' } })
+        }),
+      ),
     close: bare('close'),
     onShow: listener('onShow'),
     onHide: listener('onHide'),
@@ -74,7 +100,12 @@ function miniProgram() {
   }
 }
 
-function callNativeAPI(/** @type {string} */ name, /** @type {unknown} */ data, /** @type {any} */ callback, /** @type {any} */ options) {
+function callNativeAPI(
+  /** @type {string} */ name,
+  /** @type {unknown} */ data,
+  /** @type {any} */ callback,
+  /** @type {any} */ options,
+) {
   const signal = (typeof callback === 'function' ? options : callback)?.signal
   return answered(callback, (deliver) => {
     if (typeof name === 'string' && name !== '' && !isReserved(name)) call(name, data, signal, deliver)
@@ -94,7 +125,8 @@ export const makeFunctions = () => ({
   ...each(OPTIONS_OF_FT, withOptions),
   callNativeAPI,
   registNativeAPIHandler(/** @type {string} */ name, /** @type {any} */ callback) {
-    if (isName('registNativeAPIHandler', name) && checkHandler('registNativeAPIHandler', callback)) setHandler(name, callback)
+    if (isName('registNativeAPIHandler', name) && checkHandler('registNativeAPIHandler', callback))
+      setHandler(name, callback)
   },
   complete: bare('complete'),
   onNativeAPIHandler(/** @type {string} */ name, /** @type {any} */ callback) {
@@ -104,10 +136,12 @@ export const makeFunctions = () => ({
     if (isName('offNativeAPIHandler', name)) removeHandler(name, callback)
   },
   ready: (/** @type {unknown} */ callback) =>
-    answered(callback, (deliver) => whenGreeted((pageId) => {
-      if (pageId === undefined) deliver(failure('ready', CODE.unsupported, 'not in a mini-program'))
-      else deliver({ failed: false, result: { pageId, errMsg: 'ready:ok' } })
-    })),
+    answered(callback, (deliver) =>
+      whenGreeted((pageId) => {
+        if (pageId === undefined) deliver(failure('ready', CODE.unsupported, 'not in a mini-program'))
+        else deliver({ failed: false, result: { pageId, errMsg: 'ready:ok' } })
+      }),
+    ),
   counters: () => ({ ...counters }),
 })
 

@@ -1,7 +1,18 @@
 // The functions of the page that the app calls: listeners of the platform's events, and handlers under names of the
 // page's own. What several handlers give to one call: the first value that is not `undefined`.
 
-import { OwnMap, clone, isObject, logError, mapDelete, mapEach, mapGet, mapSet, mapSize, reportThrown } from './primordials.js'
+import {
+  OwnMap,
+  clone,
+  isObject,
+  logError,
+  mapDelete,
+  mapEach,
+  mapGet,
+  mapSet,
+  mapSize,
+  reportThrown,
+} from './primordials.js'
 
 /** @typedef {(data: any) => unknown} Handler */
 /** What a call into the page gave: whether anybody listens, the value, and what was thrown when there is no value. */
@@ -46,8 +57,8 @@ export function setHandler(/** @type {string} */ name, /** @type {Handler} */ ha
 }
 
 /**
- * Calls all handlers of a name, as they stood when the call came. One that throws stops no other; its error is reported as
- * the browser reports that of any callback.
+ * Calls all handlers of a name, as they stood when the call came. One that throws stops no other; its error is
+ * reported as the browser reports that of any callback.
  * @param {string} name
  * @param {unknown} data
  * @returns {Given}

@@ -1,5 +1,6 @@
-// What the app asks of the page: events of the platform, and calls of the page's functions, whose value goes back. Where
-// the app takes messages for it, a value may come later, as a promise; else it is what the called function returns.
+// What the app asks of the page: events of the platform, and calls of the page's functions, whose value goes back.
+// Where the app takes messages for it, a value may come later, as a promise; else it is what the called function
+// returns.
 
 import { isObject, own, settle, sliceText, toText } from './primordials.js'
 import { encode } from './binary.js'
@@ -41,7 +42,10 @@ function reply(/** @type {string} */ call, /** @type {import('./handlers.js').Gi
   const epoch = currentEpoch()
   // Without inherited members, such as a `toJSON` of the page.
   const send = (/** @type {object} */ members) =>
-    notify('finapp.reply', /** @type {import('./binary.js').Body} */ (encode(/** @type {any} */ ({ __proto__: null, call, ...members }))))
+    notify(
+      'finapp.reply',
+      /** @type {import('./binary.js').Body} */ (encode(/** @type {any} */ ({ __proto__: null, call, ...members }))),
+    )
   const post = (/** @type {unknown} */ value) => {
     // The app has forgotten what an earlier document was asked.
     if (epoch !== currentEpoch()) return

@@ -37,8 +37,8 @@ function install() {
 }
 
 /**
- * Makes an object `FinChatJSBridge`. FinClip's base library may put another there later, and so may any script: what the
- * app calls goes along to it, and nothing takes its place.
+ * Makes an object `FinChatJSBridge`. FinClip's base library may put another there later, and so may any script: what
+ * the app calls goes along to it, and nothing takes its place.
  * @param {object} first
  * @param {{[name: string | symbol]: unknown}} receivers
  */

@@ -2,7 +2,20 @@
 // extensions puts a stamp on each message: the token of this document, which other scripts cannot guess, and a number
 // that grows by one. Other hosts stamp nothing; then messages are taken as they come.
 
-import { OwnMap, clearTimer, isObject, isSafeInteger, mapClear, mapDelete, mapEach, mapGet, mapSet, mapSize, own, setTimer } from './primordials.js'
+import {
+  OwnMap,
+  clearTimer,
+  isObject,
+  isSafeInteger,
+  mapClear,
+  mapDelete,
+  mapEach,
+  mapGet,
+  mapSet,
+  mapSize,
+  own,
+  setTimer,
+} from './primordials.js'
 
 /** How long a missing number is waited for. */
 const LONGEST_GAP = 100

@@ -1,6 +1,18 @@
-// How a call ends: the texts and codes of failures that the library itself reports, and what an answer of the host means.
+// How a call ends: the texts and codes of failures that the library itself reports, and what an answer of the host
+// means.
 
-import { decodeBase64, defineProperty, indexOf, isArray, isObject, own, parse, sliceText, startsWith, trimStart } from './primordials.js'
+import {
+  decodeBase64,
+  defineProperty,
+  indexOf,
+  isArray,
+  isObject,
+  own,
+  parse,
+  sliceText,
+  startsWith,
+  trimStart,
+} from './primordials.js'
 import { bytesOfText } from './binary.js'
 
 /** The numbers of finapp's one table of errors that can arise in a page. */

@@ -1,7 +1,16 @@
-// The channel for binaries: a message port that the app hands to the page, once both have agreed on it. Its name has the
-// token of the document in it, and no other script gets to see the message.
+// The channel for binaries: a message port that the app hands to the page, once both have agreed on it. Its name has
+// the token of the document in it, and no other script gets to see the message.
 
-import { OwnTypeError, closePort, listen, messageData, messagePorts, postToPort, startPort, stopEvent } from './primordials.js'
+import {
+  OwnTypeError,
+  closePort,
+  listen,
+  messageData,
+  messagePorts,
+  postToPort,
+  startPort,
+  stopEvent,
+} from './primordials.js'
 import { isBuffer, unpack } from './binary.js'
 import { counters } from './order.js'
 
@@ -14,23 +23,28 @@ let port
  * @param {(message: {[member: string]: any}) => void} receive
  */
 export function awaitPort(expectedName, receive) {
-  listen(globalThis, 'message', (/** @type {MessageEvent} */ event) => {
-    const name = expectedName()
-    if (name === undefined || messageData(event) !== name) return
-    stopEvent(event)
-    const offered = messagePorts(event)
-    if (port !== undefined || offered.length !== 1) {
-      counters.refused += 1
-      return
-    }
-    const taken = /** @type {MessagePort} */ (offered[0])
-    port = taken
-    listen(taken, 'message', (/** @type {MessageEvent} */ message) => {
-      // What an earlier port still brings belongs to an earlier agreement.
-      if (port === taken) open(messageData(message), receive)
-    })
-    startPort(taken)
-  }, true)
+  listen(
+    globalThis,
+    'message',
+    (/** @type {MessageEvent} */ event) => {
+      const name = expectedName()
+      if (name === undefined || messageData(event) !== name) return
+      stopEvent(event)
+      const offered = messagePorts(event)
+      if (port !== undefined || offered.length !== 1) {
+        counters.refused += 1
+        return
+      }
+      const taken = /** @type {MessagePort} */ (offered[0])
+      port = taken
+      listen(taken, 'message', (/** @type {MessageEvent} */ message) => {
+        // What an earlier port still brings belongs to an earlier agreement.
+        if (port === taken) open(messageData(message), receive)
+      })
+      startPort(taken)
+    },
+    true,
+  )
 }
 
 /** Whether binaries can travel as bytes. */

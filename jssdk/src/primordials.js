@@ -68,8 +68,18 @@ export const charCodeAt = free(String.prototype.charCodeAt)
 
 /** What a binary value can be, by the name that JavaScript gives its kind. @type {{[kind: string]: any}} */
 export const viewsByKind = {
-  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array,
-  BigInt64Array, BigUint64Array, DataView,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
 }
 
 const bindTo = free(bind)

@@ -1,6 +1,17 @@
 // One call of an API, from the options of the caller to its callbacks or its promise.
 
-import { OwnPromise, isAborted, isArray, isObject, kindOf, listen, reportThrown, sliceText, then, unlisten } from './primordials.js'
+import {
+  OwnPromise,
+  isAborted,
+  isArray,
+  isObject,
+  kindOf,
+  listen,
+  reportThrown,
+  sliceText,
+  then,
+  unlisten,
+} from './primordials.js'
 import { encode } from './binary.js'
 import { endCall, endCallSoon } from './calls.js'
 import { CODE, failure } from './outcome.js'
@@ -24,9 +35,11 @@ export function callBack(/** @type {unknown} */ callback, /** @type {unknown} */
 export function promised() {
   /** @type {any} */
   let settleIt
-  const promise = /** @type {Promise<Result>} */ (new OwnPromise((resolve, reject) => {
-    settleIt = (/** @type {Outcome} */ { failed, result }) => (failed ? reject(result) : resolve(result))
-  }))
+  const promise = /** @type {Promise<Result>} */ (
+    new OwnPromise((resolve, reject) => {
+      settleIt = (/** @type {Outcome} */ { failed, result }) => (failed ? reject(result) : resolve(result))
+    })
+  )
   return { promise, deliver: settleIt }
 }
 
@@ -37,8 +50,8 @@ export function unheeded(/** @type {Promise<Result> | undefined} */ promise) {
 }
 
 /**
- * Calls an API with the options that mini-programs know: `success` or `fail`, then `complete`; a promise when none of the
- * three is given. `signal` gives the call up.
+ * Calls an API with the options that mini-programs know: `success` or `fail`, then `complete`; a promise when none of
+ * the three is given. `signal` gives the call up.
  * @param {string} name
  * @param {any} options
  * @returns {Promise<Result> | undefined}

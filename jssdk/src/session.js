@@ -2,7 +2,25 @@
 // gap, from a first number that nobody can guess, so that the app can put them in order. Extensions are used only after
 // the app has offered them in its answer to `initPage`.
 
-import { OwnMap, OwnUint32Array, indexOf, isArray, isObject, isSafeInteger, listen, mapClear, mapEach, mapSet, mapSize, own, randomValues, settle, sliceText, soon, stringify } from './primordials.js'
+import {
+  OwnMap,
+  OwnUint32Array,
+  indexOf,
+  isArray,
+  isObject,
+  isSafeInteger,
+  listen,
+  mapClear,
+  mapEach,
+  mapSet,
+  mapSize,
+  own,
+  randomValues,
+  settle,
+  sliceText,
+  soon,
+  stringify,
+} from './primordials.js'
 import { asText, pack } from './binary.js'
 import { answerCall, endCall, endCallSoon, endCalls, openCall } from './calls.js'
 import { findNative, isFramed, waitForNative } from './native.js'
@@ -99,7 +117,7 @@ function begin() {
   const random = new OwnUint32Array(1)
   randomValues(random)
   // Hosts keep it in 32 bits with a sign; there is room for a thousand million calls above it.
-  helloId = 1 + (/** @type {number} */ (random[0]) >>> 2)
+  helloId = 1 + /** @type {number} */ ((random[0]) >>> 2)
   nextId = helloId + 1
   post('initPage', '{}', helloId)
 }
@@ -121,7 +139,8 @@ export function submit(/** @type {string} */ name, /** @type {Body} */ body, /**
   // Whether the app's object has come by now.
   if (phase === 'waiting' || phase === 'absent') look()
   if (phase === 'open') transmit(name, body, call)
-  else if (phase === 'framed') endCallSoon(call, failure(name, CODE.denied, 'only the page itself may call, not a frame in it'))
+  else if (phase === 'framed')
+    endCallSoon(call, failure(name, CODE.denied, 'only the page itself may call, not a frame in it'))
   else if (phase === 'absent') endCallSoon(call, absent(name))
   else if (mapSize(queue) < MOST_WAITING) mapSet(queue, mapSize(queue), { name, body, call })
   else endCallSoon(call, failure(name, CODE.busy, 'too many calls wait for the app'))
@@ -165,7 +184,11 @@ function returned(/** @type {number} */ id, /** @type {string} */ name, /** @typ
     const value = parsed(given)
     if (isObject(value) || (id === helloId && typeof value === 'number')) soon(() => later(value))
   } else if (isObject(given) && typeof (/** @type {any} */ (given).then) === 'function') {
-    settle(given, (value) => mine === epoch && returned(id, name, value), () => later(unavailable(name)))
+    settle(
+      given,
+      (value) => mine === epoch && returned(id, name, value),
+      () => later(unavailable(name)),
+    )
   } else if (isObject(given) || (id === helloId && typeof given === 'number')) {
     soon(() => later(given))
   }

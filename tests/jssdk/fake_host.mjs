@@ -4,7 +4,10 @@
 import assert from 'node:assert/strict'
 
 /** @typedef {{ method: string, name: string, text: string, id: number, params: any }} Message as a page sent it */
-/** @typedef {(params: any, message: Message) => object | undefined | Promise<object>} Api gives the answer; nothing for none yet */
+/**
+ * @typedef {(params: any, message: Message) => object | undefined | Promise<object>} Api gives the answer; nothing
+ * for none yet
+ */
 
 const PATIENCE = 60_000
 
@@ -30,7 +33,9 @@ export class FakeHost {
   /** @type {(source: string) => unknown} */
   #evaluate = () => undefined
 
-  /** @param {{ features?: string[], apis?: Record<string, Api> }} [options] without features it is a host like FinClip's */
+  /**
+   * @param {{ features?: string[], apis?: Record<string, Api> }} [options] without features it is a host like FinClip's
+   */
   constructor({ features, apis = {} } = {}) {
     this.features = features
     this.apis = apis
@@ -94,14 +99,23 @@ export class FakeHost {
     return this.features && { token: this.token, seq: this.#seq++, ...more }
   }
 
-  /** Answers a call on the channel that it came on. @param {{ method: string, id: number | string }} message @param {unknown} result */
+  /**
+   * Answers a call on the channel that it came on.
+   * @param {{ method: string, id: number | string }} message
+   * @param {unknown} result
+   */
   answer({ method, id }, result) {
     const stamp = this.stamp()
     const name = method === 'webInvokeHandler' ? 'webInvokeCallbackHandler' : 'invokeCallbackHandler'
     return this.run(name, id, result, ...(stamp ? [stamp] : []))
   }
 
-  /** Sends an event, or calls a function of the page. Gives what the script gives. @param {string} name @param {unknown} data @param {string} [call] */
+  /**
+   * Sends an event, or calls a function of the page. Gives what the script gives.
+   * @param {string} name
+   * @param {unknown} data
+   * @param {string} [call]
+   */
   event(name, data, call) {
     const stamp = this.stamp(call === undefined ? undefined : { call })
     return this.run('webSubscribeCallBackHandler', name, data, this.pageId, null, ...(stamp ? [stamp] : []))
@@ -147,6 +161,8 @@ export class FakeHost {
 
   /** What the page sent, without ids, and without what begins a document. */
   get calls() {
-    return this.wire.filter(({ name }) => name !== 'initPage' && name !== 'finapp.accept').map(({ method, name, text }) => [method, name, text])
+    return this.wire
+      .filter(({ name }) => name !== 'initPage' && name !== 'finapp.accept')
+      .map(({ method, name, text }) => [method, name, text])
   }
 }

@@ -17,7 +17,10 @@ export function finclip() {
     mkdirSync(folder, { recursive: true })
     try {
       // Not `npm install`: one of its dependencies is not on npm, and none is needed.
-      const packed = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', PACKAGE], { cwd: folder, encoding: 'utf8' })
+      const packed = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', PACKAGE], {
+        cwd: folder,
+        encoding: 'utf8',
+      })
       execFileSync('tar', ['--extract', '--gzip', '--file', packed.trim()], { cwd: folder })
     } catch {
       return undefined

@@ -1,4 +1,5 @@
-// Every function of the interface in real Chromium: the message that it sends, letter by letter, and what the page gets.
+// Every function of the interface in real Chromium: the message that it sends, letter by letter, and what the page
+// gets.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -14,7 +15,12 @@ const thrice = async (/** @type {string} */ path, /** @type {object | undefined}
   for (let round = 0; round < 2; round += 1) {
     await new Promise((done) => {
       const note = (/** @type {string} */ what) => (/** @type {any} */ res) => heard.push([what, res])
-      const options = { ...params, success: note('success'), fail: note('fail'), complete: (/** @type {any} */ res) => done(note('complete')(res)) }
+      const options = {
+        ...params,
+        success: note('success'),
+        fail: note('fail'),
+        complete: (/** @type {any} */ res) => done(note('complete')(res)),
+      }
       Object.freeze(options)
       heard.push(['returned', member.call(holder, options) ?? null])
     })
@@ -33,17 +39,52 @@ const WITH_OPTIONS = [
   ['f_j03_mini_program_switch_tab', 'miniProgram.switchTab', { url }, {}],
   ['f_j04_mini_program_redirect_to', 'miniProgram.redirectTo', { url }, {}],
   ['f_j05_mini_program_re_launch', 'miniProgram.reLaunch', { url }, {}],
-  ['f_j09_mini_program_navigate_to_mini_program', 'miniProgram.navigateToMiniProgram', { appId: 'other', path: '/pages/b/b', extraData: { from: 'page', deep: [1, null] } }, {}],
-  ['f_j10_mini_program_navigate_back_mini_program', 'miniProgram.navigateBackMiniProgram', { extraData: { done: true } }, {}],
-  ['f_j17_download_file', 'downloadFile', { url: 'https://files.example/a.png', header: { 'X-A': '1' }, timeout: 5000, filePath: file }, { filePath: file, statusCode: 200 }],
-  ['f_j18_get_applet_info', 'getAppletInfo', undefined, { appId: 'a-1', appTitle: '小程序', appAvatar: '', appDescription: '', appThumbnail: '', path: '/', userId: 'u' }],
+  [
+    'f_j09_mini_program_navigate_to_mini_program',
+    'miniProgram.navigateToMiniProgram',
+    { appId: 'other', path: '/pages/b/b', extraData: { from: 'page', deep: [1, null] } },
+    {},
+  ],
+  [
+    'f_j10_mini_program_navigate_back_mini_program',
+    'miniProgram.navigateBackMiniProgram',
+    { extraData: { done: true } },
+    {},
+  ],
+  [
+    'f_j17_download_file',
+    'downloadFile',
+    { url: 'https://files.example/a.png', header: { 'X-A': '1' }, timeout: 5000, filePath: file },
+    { filePath: file, statusCode: 200 },
+  ],
+  [
+    'f_j18_get_applet_info',
+    'getAppletInfo',
+    undefined,
+    { appId: 'a-1', appTitle: '小程序', appAvatar: '', appDescription: '', appThumbnail: '', path: '/', userId: 'u' },
+  ],
   ['f_j18_mini_program_get_applet_info', 'miniProgram.getAppletInfo', undefined, { appId: 'a-1' }],
   ['f_j19_open_document', 'openDocument', { filePath: 'wxfile://a.pdf', fileType: 'pdf' }, {}],
-  ['f_j20_choose_image', 'chooseImage', { count: 1, sizeType: ['original', 'compressed'], sourceType: ['album', 'camera'] }, { tempFilePaths: [file] }],
+  [
+    'f_j20_choose_image',
+    'chooseImage',
+    { count: 1, sizeType: ['original', 'compressed'], sourceType: ['album', 'camera'] },
+    { tempFilePaths: [file] },
+  ],
   ['f_j21_get_local_img_data', 'getLocalImgData', { path: file }, { localData: 'aGk=' }],
   ['f_j21_mini_program_get_local_img_data', 'miniProgram.getLocalImgData', { path: file }, { localData: 'aGk=' }],
-  ['f_j22_choose_location', 'chooseLocation', { latitude: 22.5, longitude: 114.0625 }, { latitude: 22.5, longitude: 114.0625, name: 'n', address: 'a' }],
-  ['f_j23_get_location', 'getLocation', { type: 'gcj02' }, { latitude: 22.5, longitude: 114.0625, speed: 0, accuracy: 5 }],
+  [
+    'f_j22_choose_location',
+    'chooseLocation',
+    { latitude: 22.5, longitude: 114.0625 },
+    { latitude: 22.5, longitude: 114.0625, name: 'n', address: 'a' },
+  ],
+  [
+    'f_j23_get_location',
+    'getLocation',
+    { type: 'gcj02' },
+    { latitude: 22.5, longitude: 114.0625, speed: 0, accuracy: 5 },
+  ],
   ['f_j24_get_storage', 'getStorage', { key: 'k' }, { data: { kept: [1, 2] } }],
   ['f_j25_set_storage', 'setStorage', { key: 'k', data: { kept: [1, 2], none: null } }, {}],
   ['f_j26_remove_storage', 'removeStorage', { key: 'k' }, {}],
@@ -52,25 +93,44 @@ const WITH_OPTIONS = [
   ['f_j29_can_go_back', 'canGoBack', undefined, { canGoBack: false }],
   ['f_j30_can_navigate_back', 'canNavigateBack', undefined, { canNavigateBack: true }],
   ['f_j31_set_navigation_bar_title', 'setNavigationBarTitle', { title: '标题 "x" 😀' }, {}],
-  ['f_j32_request', 'request', { url: 'https://api.example/x', data: { a: 1 }, header: { b: 'c' }, method: 'POST', dataType: 'json' },
-    { data: { got: true }, statusCode: 201, header: { 'Content-Type': 'application/json' } }],
+  [
+    'f_j32_request',
+    'request',
+    { url: 'https://api.example/x', data: { a: 1 }, header: { b: 'c' }, method: 'POST', dataType: 'json' },
+    { data: { got: true }, statusCode: 201, header: { 'Content-Type': 'application/json' } },
+  ],
 ]
 
 for (const [title, path, params, answer] of WITH_OPTIONS) {
   const name = /** @type {string} */ (path.split('.').at(-1))
   let calls = 0
   const apis = {
-    [name]: () => ((calls += 1) === 2 ? { errMsg: `${name}:fail not today`, errCode: 20005, why: 'test' } : { ...answer, errMsg: `${name}:ok` }),
+    [name]: () =>
+      (calls += 1) === 2
+        ? { errMsg: `${name}:fail not today`, errCode: 20005, why: 'test' }
+        : { ...answer, errMsg: `${name}:ok` },
   }
-  test(title, inPage(async (page, host) => {
-    const failed = { errMsg: `${name}:fail not today`, errCode: 20005, why: 'test' }
-    const ok = { ...answer, errMsg: `${name}:ok` }
-    assert.deepEqual(await page.call(thrice, path, /** @type {any} */ (params)), [
-      ['returned', null], ['success', ok], ['complete', ok], ['returned', null], ['fail', failed], ['complete', failed], ['promised', ok],
-    ])
-    assert.deepEqual(host.calls, Array(3).fill(['webInvokeHandler', name, JSON.stringify(params ?? {})]))
-    assert.deepEqual(page.lines, [])
-  }, { apis }))
+  test(
+    title,
+    inPage(
+      async (page, host) => {
+        const failed = { errMsg: `${name}:fail not today`, errCode: 20005, why: 'test' }
+        const ok = { ...answer, errMsg: `${name}:ok` }
+        assert.deepEqual(await page.call(thrice, path, /** @type {any} */ (params)), [
+          ['returned', null],
+          ['success', ok],
+          ['complete', ok],
+          ['returned', null],
+          ['fail', failed],
+          ['complete', failed],
+          ['promised', ok],
+        ])
+        assert.deepEqual(host.calls, Array(3).fill(['webInvokeHandler', name, JSON.stringify(params ?? {})]))
+        assert.deepEqual(page.lines, [])
+      },
+      { apis },
+    ),
+  )
 }
 
 const accepted = (/** @type {string} */ name) => () => ({ errMsg: `${name}:ok` })
@@ -79,144 +139,85 @@ for (const [title, api] of /** @type {Array<[string, 'postMessage' | 'sendWebvie
   ['f_j06_post_message_sends_its_whole_argument', 'postMessage'],
   ['f_j16_send_webview_event_sends_its_whole_argument', 'sendWebviewEvent'],
 ])) {
-  test(title, inPage(async (page, host) => {
-    await page.call(async (name) => {
-      await ft.miniProgram[name]({ someKey: 'foo' })
-      await ft.miniProgram[name]({ data: { foo: 'bar' }, success: 'data', complete: [1], fail: null })
-      await ft.miniProgram[name]({})
-    }, api)
-    assert.deepEqual(host.calls.map(([, name, text]) => [name, text]), [[api, '{"someKey":"foo"}'],
-      [api, '{"data":{"foo":"bar"},"success":"data","complete":[1],"fail":null}'], [api, '{}']])
-    // Nobody looks at what becomes of a message, so a refusal is no error of the page.
-    host.apis = {}
-    await page.call((name) => { ft.miniProgram[name]({ refused: true }) }, api)
-    await page.call(() => ft.getLocation().catch(() => undefined))
-    assert.deepEqual(page.lines, [])
-  }, { apis: { [api]: accepted(api) } }))
+  test(
+    title,
+    inPage(
+      async (page, host) => {
+        await page.call(async (name) => {
+          await ft.miniProgram[name]({ someKey: 'foo' })
+          await ft.miniProgram[name]({ data: { foo: 'bar' }, success: 'data', complete: [1], fail: null })
+          await ft.miniProgram[name]({})
+        }, api)
+        assert.deepEqual(
+          host.calls.map(([, name, text]) => [name, text]),
+          [
+            [api, '{"someKey":"foo"}'],
+            [api, '{"data":{"foo":"bar"},"success":"data","complete":[1],"fail":null}'],
+            [api, '{}'],
+          ],
+        )
+        // Nobody looks at what becomes of a message, so a refusal is no error of the page.
+        host.apis = {}
+        await page.call((name) => {
+          ft.miniProgram[name]({ refused: true })
+        }, api)
+        await page.call(() => ft.getLocation().catch(() => undefined))
+        assert.deepEqual(page.lines, [])
+      },
+      { apis: { [api]: accepted(api) } },
+    ),
+  )
 }
 
-test('f_j07_get_env_tells_the_environment_and_the_version', inPage(async (page, host) => {
-  const env = { env: 'miniprogram', version: '1.4.20', errMsg: 'getEnv:ok' }
-  assert.deepEqual(await page.call(() => new Promise((done) => { ft.miniProgram.getEnv(done) })), env)
-  assert.deepEqual(await page.call(() => ft.miniProgram.getEnv()), env)
-  assert.equal(await page.call(() => __fcjs_environment), 'miniprogram')
-  assert.deepEqual(host.calls, [])
-}))
+test(
+  'f_j07_get_env_tells_the_environment_and_the_version',
+  inPage(async (page, host) => {
+    const env = { env: 'miniprogram', version: '1.4.20', errMsg: 'getEnv:ok' }
+    assert.deepEqual(
+      await page.call(
+        () =>
+          new Promise((done) => {
+            ft.miniProgram.getEnv(done)
+          }),
+      ),
+      env,
+    )
+    assert.deepEqual(await page.call(() => ft.miniProgram.getEnv()), env)
+    assert.equal(await page.call(() => __fcjs_environment), 'miniprogram')
+    assert.deepEqual(host.calls, [])
+  }),
+)
 
-test('f_j07_get_env_outside_of_a_mini_program_gives_an_empty_object', inPage(async (page) => {
-  assert.deepEqual(await page.call(() => ft.miniProgram.getEnv()), { env: {}, version: '1.4.20', errMsg: 'getEnv:ok' })
-  assert.equal(await page.call(() => globalThis.__fcjs_environment), undefined)
-}, { late: true }))
+test(
+  'f_j07_get_env_outside_of_a_mini_program_gives_an_empty_object',
+  inPage(
+    async (page) => {
+      assert.deepEqual(await page.call(() => ft.miniProgram.getEnv()), {
+        env: {},
+        version: '1.4.20',
+        errMsg: 'getEnv:ok',
+      })
+      assert.equal(await page.call(() => globalThis.__fcjs_environment), undefined)
+    },
+    { late: true },
+  ),
+)
 
 for (const [title, name, path] of /** @type {Array<[string, string, string]>} */ ([
   ['f_j08_close_sends_an_empty_object', 'close', 'ft.miniProgram.close'],
   ['f_j35_complete_sends_an_empty_object', 'complete', 'ft.complete'],
 ])) {
-  test(title, inPage(async (page, host) => {
-    assert.deepEqual(await page.evaluate(`${path}()`), { errMsg: `${name}:ok` })
-    assert.deepEqual(await page.evaluate(`new Promise((done) => { ${path}({ success: done }) })`), { errMsg: `${name}:ok` })
-    assert.deepEqual(host.calls, Array(2).fill(['webInvokeHandler', name, '{}']))
-  }, { apis: { close: accepted('close'), complete: accepted('complete') } }))
+  test(
+    title,
+    inPage(
+      async (page, host) => {
+        assert.deepEqual(await page.evaluate(`${path}()`), { errMsg: `${name}:ok` })
+        assert.deepEqual(await page.evaluate(`new Promise((done) => { ${path}({ success: done }) })`), {
+          errMsg: `${name}:ok`,
+        })
+        assert.deepEqual(host.calls, Array(2).fill(['webInvokeHandler', name, '{}']))
+      },
+      { apis: { close: accepted('close'), complete: accepted('complete') } },
+    ),
+  )
 }
-
-for (const [title, name, data] of /** @type {Array<[string, 'onShow' | 'onHide' | 'onUnload', object]>} */ ([
-  ['f_j11_on_show_hears_the_event_of_the_app', 'onShow', { data: { a: '1' } }],
-  ['f_j12_on_hide_hears_the_event_of_the_app', 'onHide', {}],
-  ['f_j13_on_unload_hears_the_event_of_the_app', 'onUnload', {}],
-])) {
-  test(title, inPage(async (page, host) => {
-    await page.call((name) => {
-      globalThis.seen = []
-      for (const listener of ['first', 'second']) ft.miniProgram[name]((data) => { seen.push([listener, data]) })
-      ft.miniProgram[name](/** @type {any} */ (5))
-    }, name)
-    await host.event(name, data)
-    assert.deepEqual(await page.call(() => seen), [['first', data], ['second', data]])
-    assert.deepEqual(page.lines, [`ft.miniProgram.${name} should accept a function instead of number`])
-    assert.deepEqual(host.calls, [])
-  }))
-}
-
-test('f_j14_on_webview_event_hears_what_the_mini_program_sends', inPage(async (page, host) => {
-  await page.call(() => {
-    globalThis.seen = []
-    ft.miniProgram.onWebviewEvent((e) => { seen.push(['first', e.test]); e.test = 'changed' })
-    ft.miniProgram.onWebviewEvent((e) => { seen.push(['second', e.test]) })
-  })
-  await host.event('onWebviewEvent', { test: 123 })
-  assert.deepEqual(await page.call(() => seen), [['first', 123], ['second', 123]])
-}))
-
-test('f_j15_off_webview_event_takes_one_listener_away_or_all', inPage(async (page, host) => {
-  await page.call(() => {
-    globalThis.seen = []
-    globalThis.first = () => { seen.push('first') }
-    for (const listener of [globalThis.first, () => { seen.push('second') }, globalThis.first]) ft.miniProgram.onWebviewEvent(listener)
-  })
-  await host.event('onWebviewEvent', {})
-  await page.call(() => { ft.miniProgram.offWebviewEvent(globalThis.first) })
-  await host.event('onWebviewEvent', {})
-  await page.call(() => { ft.miniProgram.offWebviewEvent() })
-  await host.event('onWebviewEvent', {})
-  assert.deepEqual(await page.call(() => seen), ['first', 'second', 'first', 'second'])
-}))
-
-test('f_j33_call_native_api_gives_success_and_failure_to_its_one_callback', inPage(async (page, host) => {
-  const ask = (/** @type {string} */ name) => new Promise((done) => {
-    const returned = ft.callNativeAPI('js2AppFunction', { name }, (result) => done([returned ?? null, result]))
-  })
-  const color = { r: '110', g: '150', b: '150', errMsg: 'js2AppFunction:ok' }
-  assert.deepEqual(await page.call(ask, 'getColor'), [null, color])
-  assert.deepEqual(await page.call(ask, 'none'), [null, { errMsg: 'js2AppFunction:fail none', code: 7 }])
-  assert.deepEqual(host.calls, ['getColor', 'none'].map((name) => ['webInvokeHandler', 'js2AppFunction', `{"name":"${name}"}`]))
-}, {
-  apis: {
-    js2AppFunction: ({ name }) => (name === 'getColor'
-      ? { r: '110', g: '150', b: '150', errMsg: 'js2AppFunction:ok' }
-      : { code: 7, errMsg: 'js2AppFunction:fail none' }),
-  },
-}))
-
-test('f_j33_call_native_api_without_a_callback_gives_a_promise', inPage(async (page, host) => {
-  assert.deepEqual(await page.call(() => ft.callNativeAPI('a', { n: 1 })), { got: { n: 1 }, errMsg: 'a:ok' })
-  assert.deepEqual(await page.call(() => ft.callNativeAPI('a')), { got: {}, errMsg: 'a:ok' })
-  assert.deepEqual(await page.call(() => ft.callNativeAPI('unknown').catch((result) => ['rejected', result])),
-    ['rejected', { errMsg: 'unknown:fail 该api未实现' }])
-  assert.deepEqual(host.calls.map(([, name, text]) => [name, text]), [['a', '{"n":1}'], ['a', '{}'], ['unknown', '{}']])
-}, { apis: { a: (params) => ({ got: params, errMsg: 'a:ok' }) } }))
-
-test('f_j34_regist_native_api_handler_has_one_callback_and_keeps_it', inPage(async (page, host) => {
-  await page.call(() => {
-    ft.registNativeAPIHandler('app2jsFunction', () => 'first')
-    ft.registNativeAPIHandler('app2jsFunction', (data) => ({ got: data }))
-    ft.offNativeAPIHandler('app2jsFunction')
-  })
-  assert.deepEqual(await host.event('app2jsFunction', { a: 1 }), { got: { a: 1 } })
-  assert.deepEqual(await host.event('app2jsFunction', 'funParams'), { got: 'funParams' })
-}))
-
-test('f_j36_on_native_api_handler_gives_its_value_to_the_app', inPage(async (page, host) => {
-  await page.call(() => {
-    globalThis.seen = []
-    ft.onNativeAPIHandler('app2jsFunction', (data) => { seen.push(['first', data]) })
-    ft.onNativeAPIHandler('app2jsFunction', (data) => { seen.push(['second', data]); return { success: true } })
-    ft.onNativeAPIHandler('app2jsFunction', (data) => { seen.push(['third', data]); return 'not this' })
-  })
-  assert.deepEqual(await host.event('app2jsFunction', { a: 1 }), { success: true })
-  assert.deepEqual(await page.call(() => seen), ['first', 'second', 'third'].map((name) => [name, { a: 1 }]))
-  assert.equal(await host.event('unknown', {}), undefined)
-}))
-
-test('f_j37_off_native_api_handler_takes_one_handler_away_or_all_of_a_name', inPage(async (page, host) => {
-  await page.call(() => {
-    globalThis.one = () => 1
-    ft.onNativeAPIHandler('a', globalThis.one)
-    ft.onNativeAPIHandler('a', () => 2)
-    ft.onNativeAPIHandler('b', () => 3)
-    ft.offNativeAPIHandler('b', globalThis.one)
-    ft.offNativeAPIHandler('a', globalThis.one)
-  })
-  assert.deepEqual([await host.event('a', {}), await host.event('b', {})], [2, 3])
-  await page.call(() => ft.offNativeAPIHandler('a'))
-  assert.deepEqual([await host.event('a', {}), await host.event('b', {})], [undefined, 3])
-}))

@@ -9,13 +9,22 @@ import { VmPage, jobs } from './vm_page.mjs'
 test('f_j40_calls_made_before_the_app_appears_are_sent_in_order_when_it_does', async () => {
   const host = new FakeHost({ apis: { a: () => ({ errMsg: 'a:ok' }), b: () => ({ errMsg: 'b:ok' }) } })
   const page = new VmPage(host, { native: false })
-  page.run(`globalThis.seen = []; for (const name of ['a', 'b']) ft.callNativeAPI(name, { name }, ({ errMsg }) => seen.push(errMsg))`)
+  page.run(
+    `globalThis.seen = []; for (const name of ['a', 'b']) ft.callNativeAPI(name, { name }, ({ errMsg }) => seen.push(errMsg))`,
+  )
   assert.equal(page.run('globalThis.__fcjs_environment'), undefined)
   page.tick()
   page.bringNative()
   page.tick()
   await jobs()
-  assert.deepEqual(host.wire.map(({ name, text }) => [name, text]), [['initPage', '{}'], ['a', '{"name":"a"}'], ['b', '{"name":"b"}']])
+  assert.deepEqual(
+    host.wire.map(({ name, text }) => [name, text]),
+    [
+      ['initPage', '{}'],
+      ['a', '{"name":"a"}'],
+      ['b', '{"name":"b"}'],
+    ],
+  )
   assert.deepEqual(await page.call(() => seen), ['a:ok', 'b:ok'])
   assert.equal(page.run('__fcjs_environment'), 'miniprogram')
   assert.equal(page.timers.size, 0)
@@ -26,7 +35,10 @@ test('f_j40_a_call_finds_an_app_that_has_just_appeared', () => {
   const page = new VmPage(host, { native: false })
   page.bringNative()
   page.run(`ft.callNativeAPI('a', {}, () => {})`)
-  assert.deepEqual(host.wire.map(({ name }) => name), ['initPage', 'a'])
+  assert.deepEqual(
+    host.wire.map(({ name }) => name),
+    ['initPage', 'a'],
+  )
 })
 
 test('f_j40_without_an_app_the_looks_end_and_every_call_fails', async () => {
@@ -42,21 +54,26 @@ test('f_j40_without_an_app_the_looks_end_and_every_call_fails', async () => {
   }
   assert.deepEqual(delays, [10, 20, 40, 80, 160, 320, 640, 1280])
   const absent = { errMsg: 'getLocation:fail not in a mini-program', errCode: 20009 }
-  assert.deepEqual({ ...await early }, absent)
-  assert.deepEqual({ ...await page.run(`ft.getLocation().catch((res) => res)`) }, absent)
+  assert.deepEqual({ ...(await early) }, absent)
+  assert.deepEqual({ ...(await page.run(`ft.getLocation().catch((res) => res)`)) }, absent)
   assert.deepEqual(JSON.parse(JSON.stringify(await env)), { env: {}, version: '1.4.20', errMsg: 'getEnv:ok' })
   assert.equal((await ready).errCode, 20009)
   assert.equal(page.run('globalThis.__fcjs_environment'), undefined)
   // Who brings the app's object later still than that is found by the next call.
   page.bringNative()
   page.run(`ft.callNativeAPI('a', {}, () => {})`)
-  assert.deepEqual(host.wire.map(({ name }) => name), ['initPage', 'a'])
+  assert.deepEqual(
+    host.wire.map(({ name }) => name),
+    ['initPage', 'a'],
+  )
 })
 
 test('f_j40_at_most_256_calls_wait_for_the_app', async () => {
   const host = new FakeHost()
   const page = new VmPage(host, { native: false })
-  page.run(`globalThis.seen = []; for (let n = 0; n < 257; n += 1) ft.callNativeAPI('a', { n }, ({ errCode }) => seen.push(errCode))`)
+  page.run(
+    `globalThis.seen = []; for (let n = 0; n < 257; n += 1) ft.callNativeAPI('a', { n }, ({ errCode }) => seen.push(errCode))`,
+  )
   await jobs()
   assert.deepEqual(await page.call(() => seen), [20007])
   page.bringNative()
@@ -67,7 +84,9 @@ test('f_j40_at_most_256_calls_wait_for_the_app', async () => {
 test('f_j40_a_second_copy_warns_and_changes_nothing', async () => {
   const host = new FakeHost({ apis: { a: () => undefined } })
   const page = new VmPage(host)
-  page.run(`globalThis.first = ft; ft.miniProgram.onShow(() => (globalThis.seen = 'shown')); ft.callNativeAPI('a', {}, () => (globalThis.answered = true))`)
+  page.run(
+    `globalThis.first = ft; ft.miniProgram.onShow(() => (globalThis.seen = 'shown')); ft.callNativeAPI('a', {}, () => (globalThis.answered = true))`,
+  )
   page.run(script)
   assert.deepEqual(page.lines, ['The JSSDK is included twice; the second copy does nothing.'])
   assert.equal(host.sent('initPage').length, 1)
@@ -94,7 +113,9 @@ test('f_j40_no_globals_but_those_of_the_interface_are_made', () => {
   const page = new VmPage(host, { source: '' })
   const before = new Set(page.run('Object.getOwnPropertyNames(globalThis)'))
   page.run(script)
-  const added = [...page.run('Object.getOwnPropertyNames(globalThis)')].filter((/** @type {string} */ name) => !before.has(name))
+  const added = [...page.run('Object.getOwnPropertyNames(globalThis)')].filter(
+    (/** @type {string} */ name) => !before.has(name),
+  )
   assert.deepEqual(added.sort(), ['FinChatJSBridge', '__fcjs_environment', 'ft'])
   assert.equal(page.run('Object.keys(FinChatJSBridge).length'), 0)
 })
@@ -102,21 +123,32 @@ test('f_j40_no_globals_but_those_of_the_interface_are_made', () => {
 test('f_j40_the_host_of_ios_is_reached_through_its_message_handlers', async () => {
   /** @type {any[]} */
   const posted = []
-  const handler = { postMessage: (/** @type {any} */ message) => { posted.push({ ...message }) } }
+  const handler = {
+    postMessage: (/** @type {any} */ message) => {
+      posted.push({ ...message })
+    },
+  }
   const host = new FakeHost()
-  const page = new VmPage(host, { native: false, extra: { webkit: { messageHandlers: { webInvokeHandler: handler } } } })
+  const page = new VmPage(host, {
+    native: false,
+    extra: { webkit: { messageHandlers: { webInvokeHandler: handler } } },
+  })
   const answer = page.run(`ft.callNativeAPI('js2AppFunction', { name: 'getColor' })`)
   const [hello, call] = posted
   assert.deepEqual(hello, { C: 'initPage', paramsString: '{}', callbackId: hello.callbackId })
   assert.deepEqual(call, { C: 'js2AppFunction', paramsString: '{"name":"getColor"}', callbackId: hello.callbackId + 1 })
   host.run('webInvokeCallbackHandler', String(call.callbackId), { r: '110', errMsg: 'js2AppFunction:ok' })
-  assert.deepEqual({ ...await answer }, { r: '110', errMsg: 'js2AppFunction:ok' })
+  assert.deepEqual({ ...(await answer) }, { r: '110', errMsg: 'js2AppFunction:ok' })
 })
 
 test('f_j33_an_app_whose_function_throws_fails_the_call', async () => {
   const host = new FakeHost()
   const page = new VmPage(host, { native: false })
-  page.context.FinChatJSCore = { webInvokeHandler() { throw new Error('proxy is gone') } }
+  page.context.FinChatJSCore = {
+    webInvokeHandler() {
+      throw new Error('proxy is gone')
+    },
+  }
   const failed = page.run(`ft.callNativeAPI('a', {}).catch((res) => [res.errMsg, res.errCode].join())`)
   assert.equal(await failed, 'a:fail host unavailable,20017')
 })
@@ -153,7 +185,10 @@ const VANDAL = `(() => {
 })()`
 
 test('f_j40_a_page_that_breaks_the_built_ins_neither_stops_nor_hears_the_library', async () => {
-  const host = new FakeHost({ features: ['reply', 'cancel'], apis: { pay: (params) => ({ ...params, errMsg: 'pay:ok' }) } })
+  const host = new FakeHost({
+    features: ['reply', 'cancel'],
+    apis: { pay: (params) => ({ ...params, errMsg: 'pay:ok' }) },
+  })
   const page = new VmPage(host)
   await jobs()
   page.run(`globalThis.seen = {}; globalThis.text = JSON.stringify.bind(JSON)`)

@@ -1,5 +1,5 @@
-// A page without a browser: a context of its own with what the library needs of one, time that stands still until the test
-// moves it, and the app's object. For what depends on the order of messages alone.
+// A page without a browser: a context of its own with what the library needs of one, time that stands still until the
+// test moves it, and the app's object. For what depends on the order of messages alone.
 
 import vm from 'node:vm'
 import { script } from './built.mjs'
@@ -25,7 +25,13 @@ export class VmPage {
     const note = (/** @type {unknown[]} */ ...words) => this.lines.push(words.join(' '))
     this.context = vm.createContext({
       console: { log: note, warn: note, error: note },
-      crypto, TextEncoder, TextDecoder, btoa, atob, queueMicrotask, structuredClone,
+      crypto,
+      TextEncoder,
+      TextDecoder,
+      btoa,
+      atob,
+      queueMicrotask,
+      structuredClone,
       reportError: (/** @type {unknown} */ error) => this.thrown.push(error),
       setTimeout: (/** @type {() => void} */ run, /** @type {number} */ delay) => {
         this.timers.set((timers += 1), { run, delay })
@@ -42,7 +48,10 @@ export class VmPage {
 
   /** The app's object appears. */
   bringNative() {
-    const send = (/** @type {string} */ method) => (/** @type {unknown[]} */ ...given) => this.host.receive(method, given)
+    const send =
+      (/** @type {string} */ method) =>
+      (/** @type {unknown[]} */ ...given) =>
+        this.host.receive(method, given)
     this.context.FinChatJSCore = Object.fromEntries(
       ['webInvokeHandler', 'invokeHandler', 'publishHandler'].map((method) => [method, send(method)]),
     )

@@ -1,5 +1,5 @@
-// A page in Chromium with the app's object, as ArkWeb gives it to a page: there before any script, in every frame, and its
-// functions return nothing. Built-ins that ArkWeb's oldest Chromium lacks are taken away.
+// A page in Chromium with the app's object, as ArkWeb gives it to a page: there before any script, in every frame,
+// and its functions return nothing. Built-ins that ArkWeb's oldest Chromium lacks are taken away.
 
 import { after, before } from 'node:test'
 import { script } from './built.mjs'
@@ -65,7 +65,11 @@ export class WebPage {
   constructor(host, { late = false, files = {}, html = '<script src="/jssdk.js"></script>' } = {}) {
     this.host = host
     this.late = late
-    this.files = /** @type {Record<string, string>} */ ({ '/': `<!doctype html><title>page</title>${html}`, '/jssdk.js': script, ...files })
+    this.files = /** @type {Record<string, string>} */ ({
+      '/': `<!doctype html><title>page</title>${html}`,
+      '/jssdk.js': script,
+      ...files,
+    })
   }
 
   /** @returns {Promise<this>} */
@@ -73,13 +77,19 @@ export class WebPage {
     this.#tab = await browser.open((event) => this.#take(event))
     const { send } = this.#tab
     // What the host still sends to a document that goes, or to a tab that closes, is lost.
-    this.host.connect((source) => this.evaluate(source).catch((error) => {
-      if (!this.closed && !/navigated|context|closed/.test(error.message)) throw error
-    }))
+    this.host.connect((source) =>
+      this.evaluate(source).catch((error) => {
+        if (!this.closed && !/navigated|context|closed/.test(error.message)) throw error
+      }),
+    )
     await Promise.all([
-      send('Runtime.enable'), send('Page.enable'), send('Runtime.addBinding', { name: 'toHost' }),
+      send('Runtime.enable'),
+      send('Page.enable'),
+      send('Runtime.addBinding', { name: 'toHost' }),
       send('Fetch.enable', { patterns: [{ urlPattern: '*' }] }),
-      send('Page.addScriptToEvaluateOnNewDocument', { source: `(() => {${AGE}\n${NATIVE}\n${this.late ? 'globalThis.bringNative = bring' : 'bring()'}})()` }),
+      send('Page.addScriptToEvaluateOnNewDocument', {
+        source: `(() => {${AGE}\n${NATIVE}\n${this.late ? 'globalThis.bringNative = bring' : 'bring()'}})()`,
+      }),
     ])
     await this.go('/')
     return this
@@ -122,22 +132,34 @@ export class WebPage {
     const path = new URL(request.url).pathname
     const body = this.files[path]
     const type = /\.m?js$/.test(path) ? 'text/javascript' : 'text/html; charset=utf-8'
-    await this.#tab.send('Fetch.fulfillRequest', {
-      requestId,
-      responseCode: body === undefined ? 404 : 200,
-      responseHeaders: [{ name: 'Content-Type', value: type }],
-      body: Buffer.from(body ?? '').toString('base64'),
-    }).catch(() => undefined)
+    await this.#tab
+      .send('Fetch.fulfillRequest', {
+        requestId,
+        responseCode: body === undefined ? 404 : 200,
+        responseHeaders: [{ name: 'Content-Type', value: type }],
+        body: Buffer.from(body ?? '').toString('base64'),
+      })
+      .catch(() => undefined)
   }
 
   /** Runs a script in the page and gives its value as data; a promise is awaited. @param {string} source */
   async evaluate(source) {
-    const { result, exceptionDetails } = await this.#tab.send('Runtime.evaluate', { expression: source, awaitPromise: true, returnByValue: true })
+    const { result, exceptionDetails } = await this.#tab.send('Runtime.evaluate', {
+      expression: source,
+      awaitPromise: true,
+      returnByValue: true,
+    })
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
     return result.value
   }
 
-  /** Runs a function in the page. @template {unknown[]} T @param {(...given: T) => unknown} code @param {T} given @returns {Promise<any>} */
+  /**
+   * Runs a function in the page.
+   * @template {unknown[]} T
+   * @param {(...given: T) => unknown} code
+   * @param {T} given
+   * @returns {Promise<any>}
+   */
   call(code, ...given) {
     return this.evaluate(`(${code})(...${JSON.stringify(given)})`)
   }
@@ -153,12 +175,17 @@ export class WebPage {
  * @param {(page: WebPage, host: FakeHost) => Promise<unknown>} body
  * @param {Options & { features?: string[], apis?: Record<string, import('./fake_host.mjs').Api> }} [options]
  */
-export const inPage = (body, options = {}) => async () => {
-  const host = new FakeHost(options)
-  const page = await new WebPage(host, options).open()
-  try {
-    await body(page, host)
-  } finally {
-    await page.close()
+export const inPage =
+  (body, options = {}) =>
+  async () => {
+    const host = new FakeHost(options)
+    const page = await new WebPage(host, options).open()
+    try {
+      await body(page, host)
+    } finally {
+      await page.close()
+    }
   }
-}
+
+/** Waits until the page has taken the extensions. @param {import('./fake_host.mjs').FakeHost} host */
+export const agreed = (host) => host.until(() => host.accepted, 'the page to accept')

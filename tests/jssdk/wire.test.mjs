@@ -9,7 +9,9 @@ const FEATURES = ['reply', 'cancel', 'binary']
 
 /** Calls `name` and keeps what comes back in `seen[key]`. */
 const ask = (/** @type {VmPage} */ page, /** @type {string} */ name, key = name) =>
-  page.run(`globalThis.seen ??= {}; ft.callNativeAPI(${JSON.stringify(name)}, {}, (res) => { (seen[${JSON.stringify(key)}] ??= []).push(res) })`)
+  page.run(
+    `globalThis.seen ??= {}; ft.callNativeAPI(${JSON.stringify(name)}, {}, (res) => { (seen[${JSON.stringify(key)}] ??= []).push(res) })`,
+  )
 
 const seen = (/** @type {VmPage} */ page) => JSON.parse(page.run('JSON.stringify(globalThis.seen ?? {})'))
 
@@ -18,8 +20,13 @@ test('f_j33_the_first_message_is_init_page_with_an_empty_object', async () => {
   const page = new VmPage(host)
   ask(page, 'scan')
   await jobs()
-  assert.deepEqual(host.wire.map(({ method, name, text }) => [method, name, text]),
-    [['webInvokeHandler', 'initPage', '{}'], ['webInvokeHandler', 'scan', '{}']])
+  assert.deepEqual(
+    host.wire.map(({ method, name, text }) => [method, name, text]),
+    [
+      ['webInvokeHandler', 'initPage', '{}'],
+      ['webInvokeHandler', 'scan', '{}'],
+    ],
+  )
   assert.deepEqual(await page.call(() => ft.ready()), { pageId: 4242, errMsg: 'ready:ok' })
 })
 
@@ -30,7 +37,10 @@ test('h_b18_messages_are_numbered_without_a_gap_from_a_number_nobody_can_guess',
     const page = new VmPage(host)
     for (let call = 0; call < 5; call += 1) ask(page, 'scan')
     const ids = host.wire.map(({ id }) => id)
-    assert.deepEqual(ids, ids.map((_, index) => /** @type {number} */ (ids[0]) + index))
+    assert.deepEqual(
+      ids,
+      ids.map((_, index) => /** @type {number} */ (ids[0]) + index),
+    )
     assert.ok(ids.every((id) => id < 2 ** 31))
     firsts.add(ids[0])
   }
@@ -55,11 +65,15 @@ test('h_b18_a_message_that_never_comes_is_waited_for_once_and_counted', async ()
   await jobs()
   page.run(`globalThis.seen = []; ft.miniProgram.onWebviewEvent(({ n }) => seen.push(n))`)
   const stamps = [0, 1, 2, 3].map(() => host.stamp())
-  const send = (/** @type {number} */ n) => host.run('webSubscribeCallBackHandler', 'onWebviewEvent', { n }, 4242, null, stamps[n])
+  const send = (/** @type {number} */ n) =>
+    host.run('webSubscribeCallBackHandler', 'onWebviewEvent', { n }, 4242, null, stamps[n])
   send(1)
   send(3)
   assert.deepEqual(seen(page), [])
-  assert.deepEqual([...page.timers.values()].map(({ delay }) => delay), [100])
+  assert.deepEqual(
+    [...page.timers.values()].map(({ delay }) => delay),
+    [100],
+  )
   page.tick()
   assert.deepEqual(seen(page), [1])
   page.tick()
@@ -122,7 +136,15 @@ test('h_b6_with_the_extensions_only_messages_with_the_token_of_this_document_cou
   ask(page, 'pay')
   page.run('ft.onNativeAPIHandler("refund", () => (seen.refunded = true))')
   const { id } = await host.message('pay')
-  const forged = [[], [null], ['x'], [{}], [{ seq: 1 }], [{ token: '', seq: 1 }], [{ token: 'document-2-of-this-test', seq: 1 }]]
+  const forged = [
+    [],
+    [null],
+    ['x'],
+    [{}],
+    [{ seq: 1 }],
+    [{ token: '', seq: 1 }],
+    [{ token: 'document-2-of-this-test', seq: 1 }],
+  ]
   for (const stamp of forged) {
     host.run('webInvokeCallbackHandler', id, { errMsg: 'pay:ok' }, ...stamp)
     host.run('webSubscribeCallBackHandler', 'refund', {}, 4242, null, ...stamp)
@@ -138,8 +160,16 @@ test('h_b6_with_the_extensions_only_messages_with_the_token_of_this_document_cou
 })
 
 test('h_b6_an_offer_that_is_none_leaves_the_page_without_extensions', async () => {
-  for (const offer of [null, 7, 'x', {}, { token: 'short', version: 1 }, { token: 'x'.repeat(32), version: 2 }, { token: 5, version: 1 },
-    { token: 'x'.repeat(129), version: 1, features: FEATURES }]) {
+  for (const offer of [
+    null,
+    7,
+    'x',
+    {},
+    { token: 'short', version: 1 },
+    { token: 'x'.repeat(32), version: 2 },
+    { token: 5, version: 1 },
+    { token: 'x'.repeat(129), version: 1, features: FEATURES },
+  ]) {
     const host = new FakeHost({ apis: { scan: () => ({ errMsg: 'scan:ok' }) } })
     host.pageId = 0
     const page = new VmPage(host)
@@ -163,28 +193,45 @@ test('f_j33_what_an_answer_means', async () => {
   const ok = false
   const failed = true
   for (const [answer, fails, errMsg] of /** @type {Array<[unknown, boolean, string]>} */ ([
-    [{}, ok, 'scan:ok'], [{ errMsg: '' }, ok, 'scan:ok'], [{ errMsg: null }, ok, 'scan:ok'], [{ errMsg: 'scan:ok' }, ok, 'scan:ok'],
-    [{ errMsg: 'scan:ok two' }, ok, 'scan:ok two'], [{ errMsg: 'scan:fail' }, failed, 'scan:fail'],
-    [{ errMsg: 'scan:fail no camera' }, failed, 'scan:fail no camera'], [{ errMsg: 'other:fail x' }, failed, 'other:fail x'],
-    [{ errMsg: 'scan: fail' }, failed, 'scan: fail'], [{ errMsg: 'fail' }, failed, 'fail'],
-    [{ errMsg: 'scan:cancel' }, failed, 'scan:fail cancel'], [{ errMsg: 'scan:cancel by user' }, failed, 'scan:fail cancel by user'],
+    [{}, ok, 'scan:ok'],
+    [{ errMsg: '' }, ok, 'scan:ok'],
+    [{ errMsg: null }, ok, 'scan:ok'],
+    [{ errMsg: 'scan:ok' }, ok, 'scan:ok'],
+    [{ errMsg: 'scan:ok two' }, ok, 'scan:ok two'],
+    [{ errMsg: 'scan:fail' }, failed, 'scan:fail'],
+    [{ errMsg: 'scan:fail no camera' }, failed, 'scan:fail no camera'],
+    [{ errMsg: 'other:fail x' }, failed, 'other:fail x'],
+    [{ errMsg: 'scan: fail' }, failed, 'scan: fail'],
+    [{ errMsg: 'fail' }, failed, 'fail'],
+    [{ errMsg: 'scan:cancel' }, failed, 'scan:fail cancel'],
+    [{ errMsg: 'scan:cancel by user' }, failed, 'scan:fail cancel by user'],
     ['{"errMsg":"scan:fail as text"}', failed, 'scan:fail as text'],
-    ['no json', failed, 'scan:fail the answer is not an object'], [null, failed, 'scan:fail the answer is not an object'],
-    [5, failed, 'scan:fail the answer is not an object'], [[1], failed, 'scan:fail the answer is not an object'],
+    ['no json', failed, 'scan:fail the answer is not an object'],
+    [null, failed, 'scan:fail the answer is not an object'],
+    [5, failed, 'scan:fail the answer is not an object'],
+    [[1], failed, 'scan:fail the answer is not an object'],
     [{ errMsg: 5 }, failed, 'scan:fail the answer has an errMsg that is no text'],
   ])) {
     const host = new FakeHost({ apis: { scan: () => /** @type {any} */ (answer) } })
     const page = new VmPage(host)
-    const promised = page.call(() => ft.callNativeAPI('scan').then((/** @type {any} */ res) => ['ok', res.errMsg], (/** @type {any} */ res) => ['failed', res.errMsg]))
+    const promised = page.call(() =>
+      ft.callNativeAPI('scan').then(
+        (/** @type {any} */ res) => ['ok', res.errMsg],
+        (/** @type {any} */ res) => ['failed', res.errMsg],
+      ),
+    )
     assert.deepEqual(await promised, [fails ? 'failed' : 'ok', errMsg], JSON.stringify(answer))
   }
 })
 
 test('f_j33_an_answer_that_the_function_of_the_app_returns_counts', async () => {
-  for (const [returned, errMsg] of [['{"errMsg":"scan:ok now"}', 'scan:ok now'], [{ errMsg: 'scan:ok now' }, 'scan:ok now'],
+  for (const [returned, errMsg] of [
+    ['{"errMsg":"scan:ok now"}', 'scan:ok now'],
+    [{ errMsg: 'scan:ok now' }, 'scan:ok now'],
     [Promise.resolve('{"errMsg":"scan:ok soon"}'), 'scan:ok soon'],
     [{ then: (/** @type {any} */ _, /** @type {any} */ bad) => bad('gone') }, 'scan:fail host unavailable'],
-    ...['', 'null', '0', 'true', 'no json', undefined, null, 0, false].map((none) => [none, 'scan:ok follows'])]) {
+    ...['', 'null', '0', 'true', 'no json', undefined, null, 0, false].map((none) => [none, 'scan:ok follows']),
+  ]) {
     const host = new FakeHost({ apis: { scan: () => undefined } })
     host.returns.scan = returned
     const page = new VmPage(host)
@@ -192,7 +239,10 @@ test('f_j33_an_answer_that_the_function_of_the_app_returns_counts', async () => 
     assert.deepEqual(seen(page), {}, 'callbacks never run inside the call')
     await jobs()
     host.answer(await host.message('scan'), { errMsg: 'scan:ok follows' })
-    assert.deepEqual(seen(page).scan.map((/** @type {any} */ res) => res.errMsg), [errMsg])
+    assert.deepEqual(
+      seen(page).scan.map((/** @type {any} */ res) => res.errMsg),
+      [errMsg],
+    )
   }
 })
 
@@ -218,7 +268,7 @@ test('f_j33_parameters_that_cannot_travel_fail_the_call_alone', async () => {
     ['"text"', 'parameter error: parameter should be Object instead of String;', 10001],
     ['[1]', 'parameter error: parameter should be Object instead of Array;', 10001],
   ]) {
-    assert.deepEqual([...await outcome(/** @type {string} */ (source))], [`x:fail ${text}`, code], String(source))
+    assert.deepEqual([...(await outcome(/** @type {string} */ (source)))], [`x:fail ${text}`, code], String(source))
   }
   assert.deepEqual(host.calls, [])
 })

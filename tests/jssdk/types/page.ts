@@ -15,14 +15,21 @@ export async function samples(): Promise<void> {
     sizeType: ['original', 'compressed'],
     sourceType: ['album', 'camera'],
     success: (res) => {
-      window.ft.miniProgram.getLocalImgData({ path: res.tempFilePaths[0] ?? '', success: (image) => console.log(image.localData) })
+      window.ft.miniProgram.getLocalImgData({
+        path: res.tempFilePaths[0] ?? '',
+        success: (image) => console.log(image.localData),
+      })
     },
   })
   const { canGoBack } = await ft.canGoBack()
   const { latitude } = await ft.getLocation({ type: 'gcj02' })
   const { statusCode, data } = await ft.request({ url: 'https://some.url', method: 'GET', data: { param1: 'test' } })
   ft.callNativeAPI('js2AppFunction', { name: 'getLocation' }, (result) => console.log(result.address))
-  const result = await ft.callNativeAPI('js2AppFunction', { name: 'getColor' }, { signal: new AbortController().signal })
+  const result = await ft.callNativeAPI(
+    'js2AppFunction',
+    { name: 'getColor' },
+    { signal: new AbortController().signal },
+  )
   const nothing: void = ft.getStorage({ key: 'k', complete: () => undefined })
   ft.onNativeAPIHandler('app2jsFunction', async (data) => ({ got: data }))
   const { pageId } = await ft.ready()
