@@ -138,7 +138,7 @@ export const makeFunctions = () => ({
   ready: (/** @type {unknown} */ callback) =>
     answered(callback, (deliver) =>
       whenGreeted((pageId) => {
-        if (pageId === undefined) deliver(failure('ready', CODE.unsupported, 'not in a mini-program'))
+        if (pageId === undefined) deliver(failure('ready', CODE.unsupported, 'no app has given the page a number'))
         else deliver({ failed: false, result: { pageId, errMsg: 'ready:ok' } })
       }),
     ),

@@ -1,6 +1,6 @@
 // Puts `ft` and the functions that the app calls into the document, once, however often the library is included.
 
-import { defineProperty, hasOwn, isObject, keys, warn } from './primordials.js'
+import { defineProperty, hasOwn, isObject, keys, own, warn } from './primordials.js'
 import { makeFunctions } from './functions.js'
 import { onEvent, onFrame } from './incoming.js'
 import { onAnswer, startSession } from './session.js'
@@ -11,15 +11,18 @@ const MARK = Symbol.for('finapp.jssdk')
 /** @returns {{[name: string]: any}} what is exported as `ft` */
 function install() {
   const scope = /** @type {any} */ (globalThis)
-  const bridge = isObject(scope.FinChatJSBridge) ? /** @type {any} */ (scope.FinChatJSBridge) : {}
-  const first = bridge[MARK] ?? (typeof scope.ft?.callNativeAPI === 'function' ? scope.ft : undefined)
+  // An element with such an id looks like a global, and is none of its own.
+  const foundBridge = own(scope, 'FinChatJSBridge')
+  const foundFt = own(scope, 'ft')
+  const bridge = isObject(foundBridge) ? /** @type {any} */ (foundBridge) : {}
+  const first = bridge[MARK] ?? (typeof foundFt?.callNativeAPI === 'function' ? foundFt : undefined)
   if (first !== undefined) {
     warn('The JSSDK is included twice; the second copy does nothing.')
     return first
   }
   const functions = /** @type {{[name: string]: any}} */ (makeFunctions())
   // FinClip's base library has an `ft` of its own, whose members stay.
-  const ft = isObject(scope.ft) ? scope.ft : functions
+  const ft = isObject(foundFt) ? /** @type {any} */ (foundFt) : functions
   const names = keys(functions)
   for (let index = 0; index < names.length; index += 1) {
     const name = /** @type {string} */ (names[index])

@@ -5,6 +5,7 @@ import {
   OwnTypeError,
   closePort,
   listen,
+  listenGlobally,
   messageData,
   messagePorts,
   postToPort,
@@ -23,8 +24,7 @@ let port
  * @param {(message: {[member: string]: any}) => void} receive
  */
 export function awaitPort(expectedName, receive) {
-  listen(
-    globalThis,
+  listenGlobally(
     'message',
     (/** @type {MessageEvent} */ event) => {
       const name = expectedName()

@@ -3,16 +3,15 @@
 // and nothing is used that looks for an iterator.
 
 export const { apply } = Reflect
-export const { create, defineProperty, hasOwn, keys } = Object
+export const { defineProperty, hasOwn, keys } = Object
 export const { isArray } = Array
 export const { isSafeInteger } = Number
 export const { parse, stringify } = JSON
 export const { isView } = ArrayBuffer
-export const { Promise: OwnPromise, Map: OwnMap, Set: OwnSet, TypeError: OwnTypeError } = globalThis
-export const { ArrayBuffer: OwnArrayBuffer, Uint8Array: OwnUint8Array, DataView: OwnDataView } = globalThis
-export const { TextEncoder: OwnTextEncoder, TextDecoder: OwnTextDecoder, Uint32Array: OwnUint32Array } = globalThis
+export const { Promise: OwnPromise, Map: OwnMap, TypeError: OwnTypeError } = globalThis
+export const { Uint8Array: OwnUint8Array, Uint32Array: OwnUint32Array, DataView: OwnDataView } = globalThis
+export const { TextEncoder: OwnTextEncoder, TextDecoder: OwnTextDecoder } = globalThis
 export const toText = String
-export const toNumber = Number
 
 const { console: ownConsole, crypto: ownCrypto } = globalThis
 const { bind, call: callFunction } = Function.prototype
@@ -36,8 +35,6 @@ export const mapDelete = free(Map.prototype.delete)
 export const mapClear = free(Map.prototype.clear)
 export const mapEach = free(Map.prototype.forEach)
 export const mapSize = getter(Map.prototype, 'size')
-export const setAdd = free(Set.prototype.add)
-export const setHas = free(Set.prototype.has)
 
 export const indexOf = free(String.prototype.indexOf)
 export const startsWith = free(String.prototype.startsWith)
@@ -92,6 +89,8 @@ const taken = (/** @type {string} */ name, /** @type {Function} */ otherwise) =>
 
 export const setTimer = taken('setTimeout', () => 0)
 export const clearTimer = taken('clearTimeout', () => undefined)
+/** Listens to an event of the window. */
+export const listenGlobally = taken('addEventListener', () => undefined)
 export const soon = taken('queueMicrotask', () => undefined)
 export const clone = taken('structuredClone', (/** @type {unknown} */ value) => value)
 export const encodeBase64 = taken('btoa', () => '')

@@ -9,7 +9,7 @@ import {
   isArray,
   isObject,
   isSafeInteger,
-  listen,
+  listenGlobally,
   mapClear,
   mapEach,
   mapSet,
@@ -67,7 +67,7 @@ export function startSession(/** @type {(message: {[member: string]: any}) => vo
   }
   awaitPort(() => (has('binary') ? `finapp.port.${token}` : undefined), receive)
   // A document that comes back from the browser's memory: to the app it is a new one.
-  listen(globalThis, 'pageshow', (/** @type {PageTransitionEvent} */ event) => {
+  listenGlobally('pageshow', (/** @type {PageTransitionEvent} */ event) => {
     if (event.persisted && phase === 'open') begin()
   })
   if (!look()) waitForNative(look, giveUp)
@@ -117,7 +117,7 @@ function begin() {
   const random = new OwnUint32Array(1)
   randomValues(random)
   // Hosts keep it in 32 bits with a sign; there is room for a thousand million calls above it.
-  helloId = 1 + /** @type {number} */ ((random[0]) >>> 2)
+  helloId = 1 + /** @type {number} */ (random[0] >>> 2)
   nextId = helloId + 1
   post('initPage', '{}', helloId)
 }

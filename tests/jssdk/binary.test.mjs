@@ -32,15 +32,13 @@ const withPort = async (page, host) => {
     `window.heard = 0; addEventListener('message', () => { heard += 1 }); handPort('finapp.port.${host.token}')`,
   )
   // The message is a task of its own; what is posted after it comes after it.
-  await page.evaluate(
-    `new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0) })`,
-  )
+  await page.evaluate(`laterTask()`)
 }
 
 /** @param {import('./web_page.mjs').WebPage} page @param {Buffer} frame */
 const send = (page, frame) =>
   page.evaluate(`throughPort('${frame.toString('base64')}')
-  new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0) })`)
+  laterTask()`)
 
 test(
   'f_h17_a_page_sends_and_gets_bytes_beside_the_text',
@@ -131,6 +129,24 @@ test(
           [[6, 8]],
         ],
       )
+    },
+    { features: FEATURES },
+  ),
+)
+
+test(
+  'f_h17_a_value_may_be_bytes_and_nothing_else',
+  inPage(
+    async (page, host) => {
+      await withPort(page, host)
+      await page.call(() => {
+        globalThis.seen = []
+        ft.onNativeAPIHandler('a', (data) => seen.push([data.constructor.name, ...new Uint8Array(data)]))
+      })
+      const head = { type: 'event', name: 'a', data: null, stamp: host.stamp() }
+      const binaries = [{ path: [], kind: 'ArrayBuffer', length: 2 }]
+      await send(page, pack({ ...head, binaries }, [Buffer.from([5, 6])]))
+      assert.deepEqual(await page.call(() => seen), [['ArrayBuffer', 5, 6]])
     },
     { features: FEATURES },
   ),

@@ -18,6 +18,9 @@ const FLAGS = [
   '--remote-debugging-pipe',
 ]
 
+/** How long a command may take. Generous: it is never reached when all is well. */
+const PATIENCE = 60_000
+
 /** @typedef {{ method: string, params: any }} Event */
 
 /** One browser. */
@@ -69,7 +72,15 @@ export class Browser {
     const id = (this.#last += 1)
     const to = /** @type {import('node:stream').Writable} */ (this.#process.stdio[3])
     to.write(`${JSON.stringify({ id, method, params, ...(sessionId && { sessionId }) })}\0`)
-    return new Promise((done, failed) => this.#calls.set(id, { done, failed }))
+    return new Promise((done, failed) => {
+      // A page that never answers is a failed test, never a stuck one.
+      const timer = setTimeout(() => failed(new Error(`still waiting for ${method}`)), PATIENCE)
+      const end = (/** @type {(value: any) => void} */ how) => (/** @type {any} */ value) => {
+        clearTimeout(timer)
+        how(value)
+      }
+      this.#calls.set(id, { done: end(done), failed: end(failed) })
+    })
   }
 
   /** Opens a tab. @param {(event: Event) => void} listener */

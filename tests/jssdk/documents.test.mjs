@@ -164,3 +164,17 @@ test(
     },
   ),
 )
+
+test(
+  'f_j40_elements_that_look_like_globals_are_none',
+  inPage(
+    async (page) => {
+      assert.deepEqual(await page.call(() => ft.callNativeAPI('a', {})), { errMsg: 'a:ok' })
+      assert.equal(await page.evaluate('Object.prototype.toString.call(ft)'), '[object Object]')
+    },
+    {
+      html: '<div id="ft"></div><div id="FinChatJSBridge"></div><script src="/jssdk.js"></script>',
+      apis: { a: () => ({ errMsg: 'a:ok' }) },
+    },
+  ),
+)

@@ -10,10 +10,12 @@ const ORIGIN = 'https://page.example'
 
 /** What came after Chromium 114, as far as somebody may be tempted. */
 const AGE = `
-  for (const [holder, names] of [[Promise, ['try', 'withResolvers']], [Object, ['groupBy']], [Map, ['groupBy']], [Array, ['fromAsync']],
+  for (const [holder, names] of [[Promise, ['try', 'withResolvers']], [Object, ['groupBy']],
+    [Map, ['groupBy']], [Array, ['fromAsync']],
     [Set.prototype, ['union', 'intersection', 'difference', 'isSubsetOf']], [Uint8Array, ['fromBase64', 'fromHex']],
     [Uint8Array.prototype, ['toBase64', 'toHex']], [RegExp, ['escape']], [Error, ['isError']],
-    [ArrayBuffer.prototype, ['transfer', 'transferToFixedLength']], [String.prototype, ['isWellFormed', 'toWellFormed']],
+    [ArrayBuffer.prototype, ['transfer', 'transferToFixedLength']],
+    [String.prototype, ['isWellFormed', 'toWellFormed']],
     [JSON, ['rawJSON', 'isRawJSON']], [AbortSignal, ['any']]]) for (const name of names) delete holder[name]
   delete globalThis.Iterator`
 
@@ -34,7 +36,14 @@ const NATIVE = `
     port1.onmessage = ({ data }) => post(JSON.stringify(['frame', [base64(data)]]))
     window.postMessage(name, '*', [port2])
   }
-  globalThis.throughPort = (text) => port.postMessage(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer)`
+  globalThis.laterTask = () => new Promise((done) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = done
+    port2.postMessage(0)
+  })
+  globalThis.throughPort = (text) => {
+    port.postMessage(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer)
+  }`
 
 /** @type {Browser} */
 let browser

@@ -283,3 +283,22 @@ test('h_b7_names_of_the_transport_are_no_apis', async () => {
   }
   assert.deepEqual(host.calls, [])
 })
+
+test('f_j33_a_callback_that_throws_keeps_no_other_from_running', async () => {
+  const host = new FakeHost({ apis: { getLocation: () => ({ errMsg: 'getLocation:ok' }), a: () => ({}) } })
+  const page = new VmPage(host)
+  page.run(`globalThis.seen = []
+    ft.getLocation({ success() { throw new Error('in success') }, complete: () => seen.push('complete') })
+    ft.callNativeAPI('a', {}, () => { throw new Error('in callback') })
+    ft.callNativeAPI('a', {}, () => seen.push('next'))`)
+  await jobs()
+  assert.deepEqual(seen(page), ['complete', 'next'])
+  assert.equal(page.thrown.length, 2)
+})
+
+test('f_j32_a_member_named_signal_that_is_none_travels_as_data', async () => {
+  const host = new FakeHost({ apis: { request: () => ({ errMsg: 'request:ok' }) } })
+  const page = new VmPage(host)
+  await page.run(`ft.request({ url: 'https://a.example', signal: 'green' })`)
+  assert.deepEqual(host.calls, [['webInvokeHandler', 'request', '{"url":"https://a.example","signal":"green"}']])
+})
