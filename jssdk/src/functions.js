@@ -1,7 +1,7 @@
 // The functions of `ft`, in the order of the interface table. Names on the wire are the last part of a function's
 // name; a host that knows another name for one gets it here.
 
-import { keys, logError, startsWith } from './primordials.js'
+import { keys, logError, soon, startsWith } from './primordials.js'
 import { addHandler, checkHandler, removeHandler, setHandler } from './handlers.js'
 import { counters } from './order.js'
 import { CODE, failure } from './outcome.js'
@@ -108,8 +108,12 @@ function callNativeAPI(
 ) {
   const signal = (typeof callback === 'function' ? options : callback)?.signal
   return answered(callback, (deliver) => {
-    if (typeof name === 'string' && name !== '' && !isReserved(name)) call(name, data, signal, deliver)
-    else deliver(failure('callNativeAPI', CODE.parameter, 'parameter error: the name of an API was expected'))
+    if (typeof name === 'string' && name !== '' && !isReserved(name)) {
+      call(name, data, signal, deliver)
+      return
+    }
+    const wrong = failure('callNativeAPI', CODE.parameter, 'parameter error: the name of an API was expected')
+    soon(() => deliver(wrong))
   })
 }
 

@@ -249,11 +249,14 @@ test(
     async (page, host) => {
       await page.call(() => {
         const bytes = Uint8Array.of(1)
-        ft.callNativeAPI('up', { bytes }, () => undefined)
+        ft.callNativeAPI('up', { bytes, whole: bytes.buffer }, () => undefined)
         bytes[0] = 2
         bringNative()
       })
-      assert.deepEqual((await host.message('up')).params.__nativeBuffers__, [{ key: 'bytes', base64: 'AQ==' }])
+      assert.deepEqual(
+        (await host.message('up')).params.__nativeBuffers__,
+        ['bytes', 'whole'].map((key) => ({ key, base64: 'AQ==' })),
+      )
     },
     { late: true },
   ),

@@ -166,3 +166,19 @@ test(
     { late: true, apis: { a: () => ({ errMsg: 'a:ok' }) } },
   ),
 )
+
+test(
+  'f_j33_a_call_that_fails_and_is_given_up_at_once_ends_once',
+  inPage(async (page) => {
+    const ends = await page.call(async () => {
+      globalThis.seen = []
+      const own = new AbortController()
+      const deep = { bytes: new ArrayBuffer(1) }
+      ft.callNativeAPI('up', { deep }, ({ errCode }) => seen.push(errCode), { signal: own.signal })
+      own.abort()
+      await ft.callNativeAPI('a', {}).catch(() => undefined)
+      return seen
+    })
+    assert.deepEqual(ends, [20020])
+  }),
+)

@@ -302,3 +302,15 @@ test('f_j32_a_member_named_signal_that_is_none_travels_as_data', async () => {
   await page.run(`ft.request({ url: 'https://a.example', signal: 'green' })`)
   assert.deepEqual(host.calls, [['webInvokeHandler', 'request', '{"url":"https://a.example","signal":"green"}']])
 })
+
+test('f_j33_callbacks_never_run_inside_the_call', async () => {
+  const host = new FakeHost()
+  const page = new VmPage(host)
+  page.run(`globalThis.seen = []
+    for (const [name, data] of [['a', [1]], ['a', { n: 1n }], ['', {}]]) {
+      ft.callNativeAPI(name, data, ({ errCode }) => seen.push(errCode))
+    }
+    seen.push('returned')`)
+  await jobs()
+  assert.deepEqual(seen(page), ['returned', 10001, 20004, 10001])
+})
