@@ -81,11 +81,12 @@ function look() {
   const scope = /** @type {any} */ (globalThis)
   scope.__fcjs_environment ??= 'miniprogram'
   begin()
-  tell(true)
+  // Before anybody is told, who may call at once: what waited goes first.
   mapEach(queue, (/** @type {any} */ { name, body, call }) => {
     if (!call.ended) transmit(name, body, call)
   })
   mapClear(queue)
+  tell(true)
   return true
 }
 

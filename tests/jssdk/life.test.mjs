@@ -30,6 +30,19 @@ test('f_j40_calls_made_before_the_app_appears_are_sent_in_order_when_it_does', a
   assert.equal(page.timers.size, 0)
 })
 
+test('f_j40_what_waited_goes_before_what_is_called_on_the_news', async () => {
+  const host = new FakeHost()
+  const page = new VmPage(host, { native: false })
+  page.run(`ft.miniProgram.getEnv(() => ft.callNativeAPI('second', {}, () => {}))
+    ft.callNativeAPI('first', {}, () => {})`)
+  page.bringNative()
+  page.tick()
+  assert.deepEqual(
+    host.calls.map(([, name]) => name),
+    ['first', 'second'],
+  )
+})
+
 test('f_j40_a_call_finds_an_app_that_has_just_appeared', () => {
   const host = new FakeHost()
   const page = new VmPage(host, { native: false })
