@@ -1,7 +1,7 @@
 //! What `canIUse` knows of a built-in beyond its name: options, members of the answer, arguments of a callback. In the
 //! words of its schema, `object`, `success`, `return` and `callback`.
 
-use super::{BUILT_INS, files, provided, system};
+use super::{BUILT_INS, files, navigation, provided, system};
 use serde_json::Value;
 
 /// The parts of the members that are no plain request and answer: the word of the schema, and paths below it.
@@ -96,7 +96,9 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
 
 fn takes(name: &str, option: &str) -> bool {
     let own = CALLS.iter().any(|(known, options, _)| *known == name && options.contains(&option));
-    own || matches!(option, "success" | "fail" | "complete") || provided::has_option(name, option)
+    own || matches!(option, "success" | "fail" | "complete")
+        || provided::has_option(name, option)
+        || navigation::has_option(name, option)
 }
 
 fn answers(name: &str, below: &str) -> bool {

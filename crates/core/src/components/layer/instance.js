@@ -12,9 +12,13 @@ const MOST_DATA = 1048576
 /** @type {(instance: any) => import('./pages.js').OpenPage | undefined} */
 let pageOf = () => undefined
 
-/** @param {(instance: any) => any} find */
-export const findPagesWith = (find) => {
+/** @type {(instance: any) => any} */
+let tabBarOf = () => null
+
+/** @param {(instance: any) => any} find @param {(instance: any) => any} findTabBar */
+export const findPagesWith = (find, findTabBar) => {
   pageOf = find
+  tabBarOf = findTabBar
 }
 
 /** @param {any} data @param {string} file */
@@ -90,8 +94,9 @@ const members = {
     return pageOf(this)?.channel ?? emptyChannel()
   },
 
+  /** @this {any} */
   getTabBar() {
-    return null
+    return tabBarOf(this)
   },
 
   getAppBar() {
