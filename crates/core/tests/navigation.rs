@@ -298,7 +298,10 @@ fn f_m15_the_tab_bar_changes_on_tab_pages_and_a_host_sees_how_it_stands() {
     let bar = tab_bar(&applet);
     assert_eq!(bar["list"][0]["badge"], "12");
     assert_eq!(bar["list"][1], json!({"pagePath": "pages/b/b", "text": "new", "iconPath": "i.png", "redDot": true}));
-    assert_eq!([&bar["color"], &bar["borderStyle"], &bar["visible"]], [&json!("#ff0000"), &json!("white"), &json!(false)]);
+    assert_eq!(
+        [&bar["color"], &bar["borderStyle"], &bar["visible"]],
+        [&json!("#ff0000"), &json!("white"), &json!(false)]
+    );
 
     said("setTabBarBadge", json!({"index": 1, "text": "12345"}));
     said("removeTabBarBadge", json!({"index": 0}));
@@ -374,18 +377,16 @@ fn f_h02_a_handler_learns_which_page_was_seen_when_the_mini_program_called() {
 fn f_m12_a_template_script_has_timers_and_frames() {
     let host = Host::new();
     let folder = package(&["a"], &[]);
-    folder
-        .file("pages/a/a.js", "Page({ told(what) { ft.report(what) } })")
-        .file(
-            "pages/a/a.wxml",
-            "<wxs module=\"s\">module.exports = { tap: function (event, owner) {
+    folder.file("pages/a/a.js", "Page({ told(what) { ft.report(what) } })").file(
+        "pages/a/a.wxml",
+        "<wxs module=\"s\">module.exports = { tap: function (event, owner) {
                var never = owner.setTimeout(function () { owner.callMethod('told', { ended: 'never' }) }, 0)
                owner.clearTimeout(never)
                owner.setTimeout(function () {
                  owner.requestAnimationFrame(function () { owner.callMethod('told', { ended: 'frame' }) })
                }, 5)
              } }</wxs><view id=\"v\" bindtap=\"{{s.tap}}\"/>",
-        );
+    );
     let applet = host.open_folder("demo", folder).unwrap();
     assert_eq!(asked(|seen| applet.page_event("#v", "tap", "{}", seen)).unwrap(), "true");
     assert_eq!(host.reported(), json!({"ended": "frame"}));

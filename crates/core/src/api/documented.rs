@@ -15,6 +15,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("getEnterOptionsSync", "return", LAUNCH),
     ("onAppShow", "callback", LAUNCH),
     ("env", "USER_DATA_PATH", &[]),
+    ("createAnimation", "object", &["duration", "timingFunction", "delay", "transformOrigin"]),
     ("onSocketOpen", "callback", &["header"]),
     ("onSocketMessage", "callback", &["data"]),
     ("onSocketError", "callback", &["errMsg"]),
@@ -24,6 +25,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("onThemeChange", "callback", &["theme"]),
     ("onWindowResize", "callback", &["size", "size.windowWidth", "size.windowHeight"]),
     ("onMemoryWarning", "callback", &["level"]),
+    ("onNetworkStatusChange", "callback", &["isConnected", "networkType"]),
 ];
 
 const LAUNCH: &[&str] = &["path", "query", "scene", "referrerInfo", "apiCategory"];
@@ -49,6 +51,13 @@ const CALLS: &[(&str, &[&str], &[&str])] = &[
     ("connectSocket", &["url", "header", "protocols", "timeout"], &[]),
     ("sendSocketMessage", &["data"], &[]),
     ("closeSocket", &["code", "reason"], &[]),
+    ("setStorage", &["key", "data"], &[]),
+    ("getStorage", &["key"], &["data"]),
+    ("removeStorage", &["key"], &[]),
+    ("getStorageInfo", &[], STORED),
+    ("getStorageInfoSync", &[], STORED),
+    ("batchSetStorage", &["kvList"], &[]),
+    ("batchGetStorage", &["keyList"], &["dataList"]),
     ("navigateTo", &["url", "events"], &["eventChannel"]),
     ("redirectTo", &["url"], &[]),
     ("switchTab", &["url"], &[]),
@@ -65,6 +74,8 @@ const OBJECTS: &[(&str, &[&str])] = &[
     ("UploadTask", TRANSFER),
     ("SocketTask", &["send", "close", "onOpen", "onMessage", "onError", "onClose", "readyState"]),
 ];
+
+const STORED: &[&str] = &["keys", "currentSize", "limitSize"];
 
 const TRANSFER: &[&str] =
     &["abort", "onHeadersReceived", "offHeadersReceived", "onProgressUpdate", "offProgressUpdate"];

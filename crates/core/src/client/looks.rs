@@ -71,13 +71,8 @@ impl AppletClient {
         let caller = Caller::Applet { applet: self.applet.id.clone(), generation: self.applet.generation };
         let authorized = dispatcher.authorise(&caller, name, Precedence::BuiltIn)?;
         let api = ApiName::parse(name)?;
-        let info = CallInfo {
-            caller: Arc::new(caller),
-            api,
-            page: PageId::default(),
-            spoken: Spoken::Direct,
-            sync: false,
-        };
+        let info =
+            CallInfo { caller: Arc::new(caller), api, page: PageId::default(), spoken: Spoken::Direct, sync: false };
         let params = Payload::parse(params.to_string(), Vec::new(), &inner.limits)?;
         authorized.start(&scope, info, params, None)?;
         match ends.recv_timeout(PATIENCE).map_err(gave_up)? {

@@ -10,10 +10,10 @@ use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
 pub(crate) use router::{Navigation, Router};
-pub(crate) use tab_bar::{Change, TabBar};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
+pub(crate) use tab_bar::{Change, TabBar};
 pub(crate) use url::{Address, parse_query};
 
 /// The names of this family.

@@ -107,7 +107,8 @@ impl TabBar {
         look.entry("custom").or_insert(false.into());
         look.insert("visible".to_owned(), true.into());
         let items = declared.get("list").and_then(Value::as_array).into_iter().flatten();
-        let items = items.filter_map(Value::as_object).filter(|item| item.get("pagePath").is_some_and(Value::is_string));
+        let items =
+            items.filter_map(Value::as_object).filter(|item| item.get("pagePath").is_some_and(Value::is_string));
         let items = items.map(|item| kept(&["pagePath", "text", "iconPath", "selectedIconPath"], item)).collect();
         Self { look: Some(look), items }
     }
@@ -169,8 +170,16 @@ mod tests {
     fn f_m15_changes_of_the_tab_bar_are_refused_by_their_parameters() {
         for (name, params, expected) in [
             ("setTabBarItem", "{}", "parameter error: parameter.index should be Number instead of Undefined;"),
-            ("setTabBarItem", r#"{"index": 0, "text": 1}"#, "parameter error: parameter.text should be String instead of Number;"),
-            ("showTabBar", r#"{"animation": "x"}"#, "parameter error: parameter.animation should be Boolean instead of String;"),
+            (
+                "setTabBarItem",
+                r#"{"index": 0, "text": 1}"#,
+                "parameter error: parameter.text should be String instead of Number;",
+            ),
+            (
+                "showTabBar",
+                r#"{"animation": "x"}"#,
+                "parameter error: parameter.animation should be Boolean instead of String;",
+            ),
             (
                 "setTabBarBadge",
                 r#"{"index": "0"}"#,

@@ -4,7 +4,10 @@ use super::stage::Stage;
 
 const COMPONENT: [(&str, &str); 3] = [
     ("c.json", "{\"component\": true}"),
-    ("c.js", "Component({ properties: { n: Number }, methods: { told(given) { console.log('component', given.a) } } })"),
+    (
+        "c.js",
+        "Component({ properties: { n: Number }, methods: { told(given) { console.log('component', given.a) } } })",
+    ),
     ("c.wxml", "<view class=\"inner\"/>"),
 ];
 
