@@ -85,6 +85,11 @@ impl Pages {
         self.layer.borrow_mut().take();
     }
 
+    /// Whether there can be pages.
+    pub(super) fn are_installed(&self) -> bool {
+        self.layer.borrow().is_some()
+    }
+
     /// The page that is seen; 0 when there is none.
     pub(super) fn top(&self) -> PageId {
         self.top.get()

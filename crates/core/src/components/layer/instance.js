@@ -123,6 +123,8 @@ const members = {
 }
 
 for (const name of keys(members)) hide(ComponentCaller.prototype, name, members[name])
+// Which of the two renderers WeChat has: a library takes the parts of its templates that are for this one.
+hide(ComponentCaller.prototype, 'renderer', 'webview')
 
 /** Every component of a page, the innermost first. @param {any} root @param {any} Iterator @param {any} Type @param {any} Kind */
 export const componentsOf = (root, Iterator, Type, Kind) => {

@@ -89,7 +89,7 @@ fn f_m12_a_script_sends_events_and_measures_nothing_without_a_view() {
 }
 
 #[test]
-fn h_b21_a_script_is_given_no_node_of_the_framework() {
+fn h_a31_a_script_is_given_no_node_of_the_framework() {
     let stage = page(
         "const seen = []
          const raw = (value, depth) => {
