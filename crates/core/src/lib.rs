@@ -22,7 +22,10 @@ mod packages;
 mod zip_directory;
 
 pub use api::report::{ReportConfig, ReportCounters};
-pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo};
+pub use api::{
+    Authorization, AuthorizeSetting, DeviceInfo, HostInfo, NetworkInfo, NetworkType, ScreenEdges, SystemSetting, Theme,
+    WindowInfo,
+};
 pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 pub use bridge::counters::CounterSnapshot;
 pub use client::{

@@ -385,6 +385,8 @@ export interface HostInfo {
   systemSetting?: SystemSetting
   /** What getAppAuthorizeSetting tells. */
   authorizeSetting?: AuthorizeSetting
+  /** What getNetworkType tells when nobody provides it, and onNetworkStatusChange when it changes. */
+  network?: NetworkInfo
 }
 
 /** What a handler of a custom API is given. */
@@ -617,6 +619,12 @@ export interface NetworkConfig {
   allowPrivateNetwork?: boolean
 }
 
+/** How the device reaches the network. */
+export interface NetworkInfo {
+  /** 'wifi', '2g', '3g', '4g', '5g', 'unknown' or 'none'. Not known until it is told. */
+  networkType?: 'wifi' | '2g' | '3g' | '4g' | '5g' | 'unknown' | 'none'
+}
+
 /** A page on the stack of a mini-program. */
 export interface PageOnStack {
   /** Its number: the webViewId of its calls. */
@@ -812,6 +820,11 @@ export declare class AppletClient {
   navigate(route: PageRoute): Promise<void>
   /** The page stack, the first page first. */
   pages(): Promise<PageOnStack[]>
+  /**
+   * How the tab bar stands, for whoever draws it: what `app.json` says of it with what the mini-program has changed,
+   * `visible`, and `selected`, the place of the page that is seen. Null without a tab bar.
+   */
+  tabBar(): Promise<Object | null>
   /** The elements of the page that is seen: a tree of `{tag, id, class, attributes, text, events, children}`. */
   pageTree(): Promise<Object>
   /** The data of the page that is seen. */

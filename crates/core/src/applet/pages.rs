@@ -1,7 +1,7 @@
 //! The pages of an applet: carries out what the router plans, step by step, on the applet's thread.
 
 use super::package::Manifest;
-use crate::api::navigation::{Address, Navigation, Router};
+use crate::api::navigation::{Address, Change, Navigation, Router, TabBar};
 use crate::engine::{Ended, Engine, PageStep};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::PageId;
@@ -10,6 +10,7 @@ use crate::limits::Limits;
 /// The pages of one applet.
 pub(super) struct Pages {
     router: Router,
+    tab_bar: TabBar,
     first: String,
 }
 
@@ -17,7 +18,8 @@ impl Pages {
     /// None when the package declares no page.
     pub(super) fn of(manifest: &Manifest, limits: &Limits) -> Option<Self> {
         let first = manifest.entry_page()?.to_owned();
-        Some(Self { router: Router::new(manifest.all_pages(), manifest.tabs(), limits.pages_open), first })
+        let router = Router::new(manifest.all_pages(), manifest.tabs(), limits.pages_open);
+        Some(Self { router, tab_bar: TabBar::of(manifest.fields().get("tabBar")), first })
     }
 
     /// The page that a mini-program begins with when nobody says another.
@@ -42,6 +44,17 @@ impl Pages {
     /// The pages on the stack, the first one first: number and path.
     pub(super) fn stack(&self) -> Vec<(PageId, String)> {
         self.router.stack().iter().map(|page| (page.id, page.path.clone())).collect()
+    }
+
+    /// How the tab bar stands, as JSON text.
+    pub(super) fn tab_bar(&self) -> String {
+        self.tab_bar.text(self.router.top().map_or("", |top| top.path.as_str()))
+    }
+
+    /// Changes the tab bar.
+    pub(super) fn change_tab_bar(&mut self, change: Change) -> Result<()> {
+        let on_tab_page = self.router.top().is_some_and(|top| self.router.is_tab(&top.path));
+        self.tab_bar.change(change, on_tab_page)
     }
 
     /// Opens the page at `address` alone.

@@ -287,6 +287,10 @@ impl Owner {
                 }
                 arrived(outcome);
             }
+            Ask::ChangeTabBar(change, changed) => changed(match &mut self.pages {
+                Some(pages) => pages.change_tab_bar(change),
+                None => Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")),
+            }),
             Ask::Enter(entrance) => {
                 let elsewhere = !entrance.address.path.is_empty();
                 self.entrance = entrance;
@@ -353,6 +357,10 @@ impl Owner {
                 let list: Vec<_> =
                     stack.iter().map(|(id, path)| serde_json::json!({ "id": id.0, "path": path })).collect();
                 seen(Ok(serde_json::Value::from(list).to_string()));
+                return Ok(());
+            }
+            Look::TabBar => {
+                seen(Ok(pages.tab_bar()));
                 return Ok(());
             }
             Look::Watch(named, on) => {

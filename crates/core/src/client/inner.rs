@@ -90,14 +90,15 @@ impl Inner {
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits, platform.clock.clone());
         let elsewhere = data::elsewhere(timer.handle());
+        let host = Arc::new(RwLock::new(config.host.clone()));
         let inner = Arc::new_cyclic(|client: &Weak<Self>| Self {
             provided: Provided::new(
-                Around { limits: limits.clone(), run: running(client.clone()), elsewhere },
+                Around { limits: limits.clone(), run: running(client.clone()), elsewhere, host: host.clone() },
                 stores.clone(),
                 sandboxes.clone(),
                 &config.providers,
             ),
-            host: Arc::new(RwLock::new(config.host.clone())),
+            host,
             config,
             limits,
             platform,

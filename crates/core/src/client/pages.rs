@@ -50,6 +50,12 @@ impl AppletClient {
         self.look(Look::Stack, seen);
     }
 
+    /// How the tab bar stands as JSON text: what `app.json` says of it with what the mini-program has changed, `visible`,
+    /// and `selected`, the place of the page that is seen. `null` without a tab bar.
+    pub fn tab_bar(&self, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        self.look(Look::TabBar, seen);
+    }
+
     /// The elements of a page as JSON text; of the page that is seen when none is named.
     pub fn page_tree(&self, page: Option<PageId>, seen: impl FnOnce(Result<String>) + Send + 'static) {
         self.look(Look::Tree(page), seen);

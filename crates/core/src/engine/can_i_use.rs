@@ -15,6 +15,10 @@ const MOST_BYTES: usize = 256;
 /// Members that the prelude itself puts on `ft` and `wx`.
 const OF_THE_PRELUDE: [&str; 2] = ["loadExtApi", "invokeNativePlugin"];
 
+/// Members that the component layer puts there, where there are pages.
+const OF_THE_LAYER: [&str; 5] =
+    ["nextTick", "createSelectorQuery", "createIntersectionObserver", "createMediaQueryObserver", "createAnimation"];
+
 /// Puts `canIUse` on `functions`, which has all other members that are native functions already.
 pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, functions: &Object<'js>) -> Result<()> {
     let mut members: Vec<String> = functions.keys::<String>().collect::<Result<_>>()?;
@@ -40,7 +44,8 @@ fn usable(state: &State, members: &[String], schema: &str) -> bool {
     if name == "console" {
         return path.is_empty() || console::has(path);
     }
-    if members.iter().any(|member| member == name) {
+    let of_the_layer = state.pages.are_installed() && OF_THE_LAYER.contains(&name);
+    if of_the_layer || members.iter().any(|member| member == name) {
         return known(path);
     }
     let is_object = |name: &str| {

@@ -159,7 +159,8 @@ impl Router {
         }
     }
 
-    fn is_tab(&self, path: &str) -> bool {
+    /// Whether it is a page of the tab bar.
+    pub(crate) fn is_tab(&self, path: &str) -> bool {
         self.tabs.iter().any(|tab| tab == path)
     }
 

@@ -17,18 +17,21 @@ mod shape;
 
 use super::files::{Sandbox, Sandboxes};
 use super::storage::Stores;
+use super::system::HostInfo;
 use crate::bridge::{ApiOptions, CallInfo, Caller, Handler, HostCall, HostHandler, Outcome, Pages, Payload, Reply};
 use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
 use crate::limits::Limits;
+use crate::lock::read;
 use catalogue::{APIS, AUTHORIZE, Alone, Answer, Api};
 pub(crate) use fixed::{FixedProviders, validate};
 use members::{Members, type_name, value};
 use providers::{Provider, Providers};
 use scopes::Asking;
+use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 /// The names on `ft` and `wx`.
 pub(super) const BUILT_INS: &[BuiltIn] = &{
@@ -52,6 +55,8 @@ pub(crate) struct Around {
     pub(crate) limits: Arc<Limits>,
     pub(crate) run: Running,
     pub(crate) elsewhere: Elsewhere,
+    /// What the host told of the device.
+    pub(crate) host: Arc<RwLock<HostInfo>>,
 }
 
 /// The providers of one client, and all that is between them and the mini-programs.
@@ -119,6 +124,14 @@ impl Provided {
             _ => {}
         }
         let Some(provider) = self.providers.find(info.caller.applet(), api.name) else {
+            if api.name == "getNetworkType"
+                && let Some(network) = read(&self.around.host).network.network_type
+            {
+                let told =
+                    json!({ "networkType": network, "hasSystemProxy": false, "signalStrength": 0, "weakNet": false });
+                reply.success_text(told.to_string());
+                return;
+            }
             if api.alone == Alone::Passes {
                 return nothing(&reply);
             }

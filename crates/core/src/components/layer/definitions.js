@@ -237,10 +237,11 @@ export const defineMissing = () => {
 /** The definition of a page or component, once its file has run. @param {string} path @returns {any} */
 export const definitionOf = (path) => space.getComponentSpace().getComponentByUrlWithoutDefault(path, '')
 
-/** Starts an instance that fills the whole page. @param {string} path @param {any} tree @param {any} query */
-export const instantiate = (path, tree, query) => {
+/** Starts an instance that stands in no template. @param {string} tag @param {string} path @param {any} tree
+ * @param {any} query */
+export const instantiate = (tag, path, tree, query) => {
   const definition = definitionOf(path)
-  return glassEasel.Component.createWithGenericsAndContext('page', definition, null, tree, (/** @type {any} */ page) => {
+  return glassEasel.Component.createWithGenericsAndContext(tag, definition, null, tree, (/** @type {any} */ page) => {
     let given = false
     for (const name of keys(query)) {
       if (!isPage(path) && owns(query, name) && glassEasel.Component.getDataProxy(page).replaceProperty(name, query[name])) {

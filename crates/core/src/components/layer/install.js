@@ -8,6 +8,7 @@ import { Behavior, Component, Page, defineMissing, definePlatformBehavior, prepa
 import { publishNavigation } from './navigation.js'
 import { IntersectionObserver, SelectorQuery, createAnimation } from './query.js'
 import { pagePath } from './paths.js'
+import { describeToScripts } from './descriptor.js'
 
 /** Every page of the package, with the file that runs before those of its subpackage. @param {any} appJson */
 const pagesOf = (appJson) => {
@@ -50,8 +51,10 @@ export const install = (given, natives, appJson) => {
     definePlatformBehavior(name, {})
   }
   pages.watchAttached()
+  describeToScripts()
   defineMissing()
   useEverywhere(appJson)
+  pages.useTabBar(appJson)
 
   const scope = /** @type {any} */ (globalThis)
   hide(scope, 'Page', Page)

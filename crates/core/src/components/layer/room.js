@@ -29,7 +29,7 @@ export const furnish = (given, natives) => {
   native = natives
 }
 
-export const { assign, create, defineProperty, getPrototypeOf, keys } = Object
+export const { assign, create, defineProperty, freeze, getPrototypeOf, keys } = Object
 export const { isArray } = Array
 export const { apply } = Reflect
 export const { parse, stringify } = JSON

@@ -41,7 +41,8 @@ impl Api {
             Spoken::Direct => Rc::from(name.as_str()),
             Spoken::InvokeNativePlugin => Rc::from("invokeNativePlugin"),
         };
-        let info = CallInfo { caller: state.setup.caller.clone(), api: name, spoken, sync };
+        let caller = state.setup.caller.clone();
+        let info = CallInfo { page: caller.page(), caller, api: name, spoken, sync };
         Self { info, prefix, precedence, resolved: RefCell::new(None) }
     }
 
