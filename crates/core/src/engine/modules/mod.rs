@@ -7,9 +7,14 @@ mod es;
 mod native;
 mod order;
 
+#[cfg(test)]
+pub(super) use commonjs::prologue;
+pub(super) use commonjs::write;
+
 use super::convert::{self, plain_object};
 use super::state::State;
 use super::{bytecode, error_text};
+use crate::bridge::Counters;
 use crate::error::Error;
 use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, Value};
 use std::cell::{Cell, RefCell};
@@ -105,6 +110,7 @@ fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str) -> Result<()> {
     }
     let second = match es::compile(state, ctx, path, &source) {
         Ok(module) => {
+            Counters::count(&state.counters().sources_compiled);
             state.modules.keep(path, File::Es(module));
             return Ok(());
         }

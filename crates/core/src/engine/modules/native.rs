@@ -26,13 +26,12 @@ pub(super) enum Evaluation<'js> {
     Pending,
 }
 
-/// Compiles a script and runs it: the value of a function expression is the function.
-pub(super) fn compile_function<'js>(ctx: &Ctx<'js>, name: &str, text: String) -> Result<Function<'js>> {
-    let code = compile(ctx, name, text, qjs::JS_EVAL_TYPE_GLOBAL)?;
-    run_script(ctx, code)
+/// Compiles a script. Nothing of it runs; the code is owned.
+pub(super) fn compile_script(ctx: &Ctx<'_>, name: &str, text: String) -> Result<qjs::JSValue> {
+    compile(ctx, name, text, qjs::JS_EVAL_TYPE_GLOBAL)
 }
 
-/// Runs compiled code that is no module, and takes it over.
+/// Runs compiled code that is no module, and takes it over: the value of a function expression is the function.
 pub(in super::super) fn run_script<'js>(ctx: &Ctx<'js>, code: qjs::JSValue) -> Result<Function<'js>> {
     // SAFETY: the code belongs to this context, which takes it over.
     let value = own(ctx, unsafe { qjs::JS_EvalFunction(raw(ctx), code) })?;

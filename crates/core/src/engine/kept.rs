@@ -1,0 +1,196 @@
+//! Code that was compiled when the same mini-program ran before, and the seal under which it is trusted again. A sealed
+//! record binds the bytecode to all that it depends on: this form of records, this very engine, the mini-program, the
+//! file's name, and the text that was compiled. Whatever is not exactly what was sealed is no more than bytes.
+
+use super::bytecode;
+use super::heap::Heap;
+use super::modules;
+use crate::limits::Limits;
+use ring::digest::{self, SHA256, SHA256_OUTPUT_LEN};
+use ring::hmac;
+use rquickjs::{Context, Runtime};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Counts the changes of the form below, and of what is put around a file before it is compiled.
+const FORM: &[u8] = b"finapp code 1";
+
+/// How many bytes a key has.
+const KEY_BYTES: usize = 32;
+/// In front of a record: how long it is, and its seal.
+const FRAME: usize = size_of::<u32>() + SHA256_OUTPUT_LEN;
+/// In front of the name in a record: the kind of code, the text's digest, and how long the name is.
+const FIXED: usize = 1 + SHA256_OUTPUT_LEN + size_of::<u32>();
+/// The one kind that there is: a file as the function that is put around it.
+const FUNCTION: u8 = 1;
+
+/// Seals records of one mini-program. Made from the secret key of the client's folder.
+pub(crate) struct Seal(hmac::Key);
+
+/// Bytecode that this engine has made, of the very text that it was asked for with. Only [`Kept::find`] makes one.
+pub(super) struct Verified(Vec<u8>, usize);
+
+/// A file that was compiled in this run.
+pub(crate) struct Compiled {
+    path: String,
+    /// What is put in front of its text.
+    in_front: String,
+    source: Arc<str>,
+}
+
+/// What an applet brings along from earlier runs, and what it adds. Each record is looked for once.
+pub(crate) struct Kept {
+    seal: Seal,
+    records: RefCell<HashMap<String, Vec<u8>>>,
+    compiled: RefCell<Vec<Compiled>>,
+}
+
+impl Seal {
+    /// The seal of `applet` in a build of this library. What it seals is nothing to any other.
+    pub(crate) fn new(key: &[u8; KEY_BYTES], applet: &str) -> Self {
+        Self::of_engine(key, &bytecode::ENGINE, applet)
+    }
+
+    fn of_engine(key: &[u8; KEY_BYTES], engine: &[u8], applet: &str) -> Self {
+        let mut own = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
+        for part in [FORM, engine, applet.as_bytes()] {
+            own.update(&part.len().to_le_bytes());
+            own.update(part);
+        }
+        Self(hmac::Key::new(hmac::HMAC_SHA256, own.sign().as_ref()))
+    }
+
+    /// One record with its frame.
+    fn close(&self, file: &Compiled, code: &[u8]) -> Option<Vec<u8>> {
+        let mut record = vec![FUNCTION];
+        record.extend_from_slice(digest_of(&file.in_front, &file.source).as_ref());
+        record.extend_from_slice(&u32::try_from(file.path.len()).ok()?.to_le_bytes());
+        record.extend_from_slice(file.path.as_bytes());
+        record.extend_from_slice(code);
+        let mut framed = u32::try_from(record.len()).ok()?.to_le_bytes().to_vec();
+        framed.extend_from_slice(hmac::sign(&self.0, &record).as_ref());
+        framed.append(&mut record);
+        Some(framed)
+    }
+
+    /// Whether a record is as it was sealed. The comparison takes the same time wherever the difference is.
+    fn holds(&self, framed: &[u8]) -> bool {
+        let sealed = framed.get(size_of::<u32>()..FRAME).zip(framed.get(FRAME..));
+        sealed.is_some_and(|(seal, record)| hmac::verify(&self.0, record, seal).is_ok())
+    }
+}
+
+impl Verified {
+    /// The bytecode.
+    pub(super) fn code(&self) -> &[u8] {
+        self.0.get(self.1..).unwrap_or_default()
+    }
+}
+
+impl Kept {
+    /// Takes what lies on the disk, whatever it is.
+    pub(crate) fn new(seal: Seal, bytes: &[u8]) -> Self {
+        let records = frames(bytes).map(|(path, framed)| (path.to_owned(), framed.to_vec())).collect();
+        Self { seal, records: RefCell::new(records), compiled: RefCell::default() }
+    }
+
+    /// The bytecode of a file, if its seal holds and it was made of this text.
+    pub(super) fn find(&self, path: &str, in_front: &str, source: &str) -> Option<Verified> {
+        let framed = self.records.borrow_mut().remove(path)?;
+        let (kind, digest) = framed.get(FRAME..)?.get(..=SHA256_OUTPUT_LEN)?.split_first()?;
+        if *kind != FUNCTION || digest != digest_of(in_front, source).as_ref() || !self.seal.holds(&framed) {
+            return None;
+        }
+        Some(Verified(framed, FRAME + FIXED + path.len()))
+    }
+
+    /// Notes that a file had to be compiled.
+    pub(super) fn add(&self, path: &str, in_front: &str, source: Arc<str>) {
+        let file = Compiled { path: path.to_owned(), in_front: in_front.to_owned(), source };
+        self.compiled.borrow_mut().push(file);
+    }
+
+    /// What had to be compiled since this was asked last.
+    pub(crate) fn take_compiled(&self) -> Vec<Compiled> {
+        self.compiled.take()
+    }
+}
+
+/// What is to be kept from now on: the records among `before` that still hold and whose file `is_there`, and new ones for
+/// what was compiled. Compiles it once more, in an engine that runs nothing, so that the applet need not wait for it.
+/// Not more than `most` bytes.
+pub(crate) fn renewed(
+    seal: &Seal,
+    before: &[u8],
+    compiled: &[Compiled],
+    is_there: impl Fn(&str) -> bool,
+    limits: &Limits,
+    most: usize,
+) -> Vec<u8> {
+    let mut all = Vec::new();
+    let mut add = |framed: &[u8]| {
+        if all.len() + framed.len() <= most {
+            all.extend_from_slice(framed);
+        }
+    };
+    let mut known = HashSet::new();
+    for (file, code) in written(compiled, limits) {
+        if let Some(framed) = seal.close(file, &code) {
+            known.insert(file.path.as_str());
+            add(&framed);
+        }
+    }
+    for (path, framed) in frames(before) {
+        if !known.contains(path) && is_there(path) && seal.holds(framed) {
+            add(framed);
+        }
+    }
+    all
+}
+
+/// Files with their bytecode, one after the other. What does not compile is left out.
+fn written<'a>(compiled: &'a [Compiled], limits: &Limits) -> impl Iterator<Item = (&'a Compiled, Vec<u8>)> {
+    let engine = Runtime::new().and_then(|runtime| {
+        runtime.set_max_stack_size(limits.js_stack);
+        Context::full(&runtime)
+    });
+    let heap = engine.as_ref().ok().map(|context| context.with(|ctx| Heap::new(&ctx, limits.memory)));
+    let mut rest = compiled.iter();
+    std::iter::from_fn(move || {
+        let (context, heap) = (engine.as_ref().ok()?, heap.as_ref()?);
+        rest.find_map(|file| {
+            let code = context.with(|ctx| modules::write(&ctx, heap, &file.path, &file.in_front, &file.source))?;
+            Some((file, code))
+        })
+    })
+}
+
+fn digest_of(in_front: &str, source: &str) -> digest::Digest {
+    let mut digest = digest::Context::new(&SHA256);
+    digest.update(&in_front.len().to_le_bytes());
+    digest.update(in_front.as_bytes());
+    digest.update(source.as_bytes());
+    digest.finish()
+}
+
+/// The records in a file, with the names that they claim. Stops where something is no record.
+fn frames(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let length = number(rest, 0)?;
+        let framed = rest.get(..FRAME.checked_add(length)?)?;
+        rest = rest.get(framed.len()..)?;
+        let name = number(framed, FRAME + 1 + SHA256_OUTPUT_LEN)?;
+        let path = framed.get(FRAME + FIXED..)?.get(..name)?;
+        Some((std::str::from_utf8(path).ok()?, framed))
+    })
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<usize> {
+    let four = bytes.get(at..)?.first_chunk()?;
+    usize::try_from(u32::from_le_bytes(*four)).ok()
+}
+
+#[cfg(test)]
+mod tests;
