@@ -196,7 +196,16 @@ impl Owner {
         };
         let around = Around { applet: applet.clone(), package: package.clone() };
         let engine = Engine::open(setup, Box::new(around))?;
-        Ok(Self { applet: applet.clone(), engine, package, _pin: pin, code: launch.code, pages, entrance, visible: true })
+        Ok(Self {
+            applet: applet.clone(),
+            engine,
+            package,
+            _pin: pin,
+            code: launch.code,
+            pages,
+            entrance,
+            visible: true,
+        })
     }
 
     /// Runs the package's own declarations, then `app.js`, then the files of its pages; then launches, and opens the

@@ -82,10 +82,8 @@ impl Inner {
         let network = Network::new(http.clone(), limits.clone(), sandboxes.clone());
         let packages =
             config.data_dir.as_deref().map(|root| Packages::new(data::packages(root), http.clone(), limits.clone()));
-        let code = config
-            .data_dir
-            .as_deref()
-            .map(|root| Arc::new(CodeCache::new(data::code(root), limits.code_cache_bytes)));
+        let code =
+            config.data_dir.as_deref().map(|root| Arc::new(CodeCache::new(data::code(root), limits.code_cache_bytes)));
         let reports = Reports::new(Surroundings {
             config: &config.report,
             folder: config.data_dir.as_deref().map(data::client_folder),

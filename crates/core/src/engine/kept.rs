@@ -3,14 +3,13 @@
 //! file's name, and the text that was compiled. Whatever is not exactly what was sealed is no more than bytes.
 
 use super::bytecode;
-use super::heap::Heap;
-use super::modules;
+use super::modules::Compiler;
 use crate::limits::Limits;
 use ring::digest::{self, SHA256, SHA256_OUTPUT_LEN};
 use ring::hmac;
-use rquickjs::{Context, Runtime};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Counts the changes of the form below, and of what is put around a file before it is compiled.
@@ -20,29 +19,52 @@ const FORM: &[u8] = b"finapp code 1";
 const KEY_BYTES: usize = 32;
 /// In front of a record: how long it is, and its seal.
 const FRAME: usize = size_of::<u32>() + SHA256_OUTPUT_LEN;
-/// In front of the name in a record: the kind of code, the text's digest, and how long the name is.
+/// In front of the name in a record: the kind of code, the text's digest, and how long the name is. Behind it stand how
+/// many imports there are, each with its length, and the bytecode.
 const FIXED: usize = 1 + SHA256_OUTPUT_LEN + size_of::<u32>();
-/// The one kind that there is: a file as the function that is put around it.
-const FUNCTION: u8 = 1;
 
 /// Seals records of one mini-program. Made from the secret key of the client's folder.
 pub(crate) struct Seal(hmac::Key);
 
-/// Bytecode that this engine has made, of the very text that it was asked for with. Only [`Kept::find`] makes one.
-pub(super) struct Verified(Vec<u8>, usize);
+/// What a file was compiled as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The function around a CommonJS file.
+    Function = 1,
+    /// An ES module.
+    Module = 2,
+}
+
+/// Bytecode that this engine has made, of the very text that it was asked for with. Only [`Kept::look`] makes one.
+pub(super) struct Verified {
+    kind: Kind,
+    framed: Vec<u8>,
+    code: usize,
+    imports: Vec<String>,
+}
+
+/// Bytecode as it was just made.
+pub(super) struct Written {
+    pub(super) code: Vec<u8>,
+    /// What an ES module imports, as its text says it.
+    pub(super) imports: Vec<String>,
+}
 
 /// A file that was compiled in this run.
 pub(crate) struct Compiled {
+    kind: Kind,
     path: String,
     /// What is put in front of its text.
     in_front: String,
     source: Arc<str>,
 }
 
-/// What an applet brings along from earlier runs, and what it adds. Each record is looked for once.
+/// What an applet brings along from earlier runs, and what it adds.
 pub(crate) struct Kept {
     seal: Seal,
     records: RefCell<HashMap<String, Vec<u8>>>,
+    /// Those whose seal holds, for the text that the package has: the same for the whole run.
+    verified: RefCell<HashMap<String, Rc<Verified>>>,
     compiled: RefCell<Vec<Compiled>>,
 }
 
@@ -62,12 +84,15 @@ impl Seal {
     }
 
     /// One record with its frame.
-    fn close(&self, file: &Compiled, code: &[u8]) -> Option<Vec<u8>> {
-        let mut record = vec![FUNCTION];
-        record.extend_from_slice(digest_of(&file.in_front, &file.source).as_ref());
-        record.extend_from_slice(&u32::try_from(file.path.len()).ok()?.to_le_bytes());
-        record.extend_from_slice(file.path.as_bytes());
-        record.extend_from_slice(code);
+    fn close(&self, file: &Compiled, written: &Written) -> Option<Vec<u8>> {
+        let mut record = vec![file.kind as u8];
+        record.extend_from_slice(digest_of(file.digested_in_front(), &file.source).as_ref());
+        put(&mut record, file.path.as_bytes())?;
+        record.extend_from_slice(&u32::try_from(written.imports.len()).ok()?.to_le_bytes());
+        for import in &written.imports {
+            put(&mut record, import.as_bytes())?;
+        }
+        record.extend_from_slice(&written.code);
         let mut framed = u32::try_from(record.len()).ok()?.to_le_bytes().to_vec();
         framed.extend_from_slice(hmac::sign(&self.0, &record).as_ref());
         framed.append(&mut record);
@@ -84,7 +109,19 @@ impl Seal {
 impl Verified {
     /// The bytecode.
     pub(super) fn code(&self) -> &[u8] {
-        self.0.get(self.1..).unwrap_or_default()
+        self.framed.get(self.code..).unwrap_or_default()
+    }
+
+    /// What an ES module imports.
+    pub(super) fn imports(&self) -> &[String] {
+        &self.imports
+    }
+}
+
+impl Compiled {
+    /// A function may have other names around it than it had. A module has what follows from its own text.
+    fn digested_in_front(&self) -> &str {
+        if self.kind == Kind::Function { &self.in_front } else { "" }
     }
 }
 
@@ -92,22 +129,44 @@ impl Kept {
     /// Takes what lies on the disk, whatever it is.
     pub(crate) fn new(seal: Seal, bytes: &[u8]) -> Self {
         let records = frames(bytes).map(|(path, framed)| (path.to_owned(), framed.to_vec())).collect();
-        Self { seal, records: RefCell::new(records), compiled: RefCell::default() }
+        Self { seal, records: RefCell::new(records), verified: RefCell::default(), compiled: RefCell::default() }
     }
 
     /// The bytecode of a file, if its seal holds and it was made of this text.
-    pub(super) fn find(&self, path: &str, in_front: &str, source: &str) -> Option<Verified> {
-        let framed = self.records.borrow_mut().remove(path)?;
-        let (kind, digest) = framed.get(FRAME..)?.get(..=SHA256_OUTPUT_LEN)?.split_first()?;
-        if *kind != FUNCTION || digest != digest_of(in_front, source).as_ref() || !self.seal.holds(&framed) {
+    pub(super) fn look(&self, kind: Kind, path: &str, in_front: &str, source: &str) -> Option<Rc<Verified>> {
+        if let Some(known) = self.verified.borrow().get(path) {
+            return (known.kind == kind).then(|| known.clone());
+        }
+        let mut records = self.records.borrow_mut();
+        let (own, digest) = records.get(path)?.get(FRAME..)?.get(..=SHA256_OUTPUT_LEN)?.split_first()?;
+        if *own != kind as u8 || digest != digest_of(in_front, source).as_ref() {
             return None;
         }
-        Some(Verified(framed, FRAME + FIXED + path.len()))
+        // From here on the text is what was sealed, or the record is nothing.
+        let framed = records.remove(path)?;
+        if !self.seal.holds(&framed) {
+            return None;
+        }
+        let mut at = FRAME + FIXED + path.len();
+        let mut imports = Vec::new();
+        for _ in 0..take_number(&framed, &mut at)? {
+            imports.push(take_text(&framed, &mut at)?.to_owned());
+        }
+        let verified = Rc::new(Verified { kind, framed, code: at, imports });
+        self.verified.borrow_mut().insert(path.to_owned(), verified.clone());
+        Some(verified)
+    }
+
+    /// The same, to be used now: it is not looked for again.
+    pub(super) fn find(&self, kind: Kind, path: &str, in_front: &str, source: &str) -> Option<Rc<Verified>> {
+        let found = self.look(kind, path, in_front, source)?;
+        self.verified.borrow_mut().remove(path);
+        Some(found)
     }
 
     /// Notes that a file had to be compiled.
-    pub(super) fn add(&self, path: &str, in_front: &str, source: Arc<str>) {
-        let file = Compiled { path: path.to_owned(), in_front: in_front.to_owned(), source };
+    pub(super) fn add(&self, kind: Kind, path: &str, in_front: &str, source: Arc<str>) {
+        let file = Compiled { kind, path: path.to_owned(), in_front: in_front.to_owned(), source };
         self.compiled.borrow_mut().push(file);
     }
 
@@ -135,8 +194,8 @@ pub(crate) fn renewed(
         }
     };
     let mut known = HashSet::new();
-    for (file, code) in written(compiled, limits) {
-        if let Some(framed) = seal.close(file, &code) {
+    for (file, written) in written(compiled, limits) {
+        if let Some(framed) = seal.close(file, &written) {
             known.insert(file.path.as_str());
             add(&framed);
         }
@@ -150,18 +209,14 @@ pub(crate) fn renewed(
 }
 
 /// Files with their bytecode, one after the other. What does not compile is left out.
-fn written<'a>(compiled: &'a [Compiled], limits: &Limits) -> impl Iterator<Item = (&'a Compiled, Vec<u8>)> {
-    let engine = Runtime::new().and_then(|runtime| {
-        runtime.set_max_stack_size(limits.js_stack);
-        Context::full(&runtime)
-    });
-    let heap = engine.as_ref().ok().map(|context| context.with(|ctx| Heap::new(&ctx, limits.memory)));
+fn written<'a>(compiled: &'a [Compiled], limits: &Limits) -> impl Iterator<Item = (&'a Compiled, Written)> {
+    let compiler = Compiler::new(limits).ok();
     let mut rest = compiled.iter();
     std::iter::from_fn(move || {
-        let (context, heap) = (engine.as_ref().ok()?, heap.as_ref()?);
+        let compiler = compiler.as_ref()?;
         rest.find_map(|file| {
-            let code = context.with(|ctx| modules::write(&ctx, heap, &file.path, &file.in_front, &file.source))?;
-            Some((file, code))
+            let written = compiler.write(file.kind, &file.path, &file.in_front, &file.source)?;
+            Some((file, written))
         })
     })
 }
@@ -178,17 +233,30 @@ fn digest_of(in_front: &str, source: &str) -> digest::Digest {
 fn frames(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
-        let length = number(rest, 0)?;
+        let length = take_number(rest, &mut 0)?;
         let framed = rest.get(..FRAME.checked_add(length)?)?;
         rest = rest.get(framed.len()..)?;
-        let name = number(framed, FRAME + 1 + SHA256_OUTPUT_LEN)?;
-        let path = framed.get(FRAME + FIXED..)?.get(..name)?;
-        Some((std::str::from_utf8(path).ok()?, framed))
+        let path = take_text(framed, &mut (FRAME + FIXED - size_of::<u32>()))?;
+        Some((path, framed))
     })
 }
 
-fn number(bytes: &[u8], at: usize) -> Option<usize> {
-    let four = bytes.get(at..)?.first_chunk()?;
+fn put(record: &mut Vec<u8>, text: &[u8]) -> Option<()> {
+    record.extend_from_slice(&u32::try_from(text.len()).ok()?.to_le_bytes());
+    record.extend_from_slice(text);
+    Some(())
+}
+
+fn take_text<'a>(bytes: &'a [u8], at: &mut usize) -> Option<&'a str> {
+    let length = take_number(bytes, at)?;
+    let text = bytes.get(*at..)?.get(..length)?;
+    *at += length;
+    std::str::from_utf8(text).ok()
+}
+
+fn take_number(bytes: &[u8], at: &mut usize) -> Option<usize> {
+    let four = bytes.get(*at..)?.first_chunk()?;
+    *at += four.len();
     usize::try_from(u32::from_le_bytes(*four)).ok()
 }
 

@@ -1,22 +1,29 @@
 //! The form of records: what is not exactly what was sealed is nothing.
 
+use super::super::modules::prologue as commonjs_prologue;
 use super::*;
 
 const KEY: [u8; KEY_BYTES] = [7; KEY_BYTES];
 const TEXT: &str = "module.exports = 1";
 
 fn file(path: &str) -> Compiled {
-    Compiled { path: path.to_owned(), in_front: "in front".to_owned(), source: TEXT.into() }
+    Compiled { kind: Kind::Function, path: path.to_owned(), in_front: "in front".to_owned(), source: TEXT.into() }
+}
+
+fn code() -> Written {
+    Written { code: b"code".to_vec(), imports: vec!["./b".to_owned()] }
 }
 
 fn sealed(seal: &Seal) -> Vec<u8> {
-    seal.close(&file("a.js"), b"code").unwrap()
+    seal.close(&file("a.js"), &code()).unwrap()
 }
 
 fn found(seal: Seal, bytes: &[u8], path: &str, in_front: &str, source: &str) -> bool {
     let kept = Kept::new(seal, bytes);
-    let found = kept.find(path, in_front, source);
-    assert!(found.as_ref().is_none_or(|code| code.code() == b"code"));
+    let found = kept.find(Kind::Function, path, in_front, source);
+    assert!(found.as_ref().is_none_or(|found| found.code() == b"code" && found.imports() == ["./b"]));
+    // As anything else it is nothing.
+    assert!(kept.find(Kind::Module, path, in_front, source).is_none());
     found.is_some()
 }
 
@@ -72,19 +79,20 @@ fn h_a26_a_renamed_record_is_nothing_even_to_a_file_of_the_same_text() {
 #[test]
 fn a_renewed_cache_holds_what_is_new_and_what_still_holds_of_files_that_are_there() {
     let (seal, limits) = (Seal::new(&KEY, "demo"), Limits::default());
-    let mut before: Vec<u8> = ["a.js", "b.js", "gone.js", "forged.js"].map(file).iter().fold(Vec::new(), |all, file| {
-        [all, seal.close(file, b"code").unwrap()].concat()
-    });
+    let mut before: Vec<u8> = ["a.js", "b.js", "gone.js", "forged.js"]
+        .map(file)
+        .iter()
+        .fold(Vec::new(), |all, file| [all, seal.close(file, &code()).unwrap()].concat());
     *before.last_mut().unwrap() ^= 1;
     let compiled = [
-        Compiled { path: "b.js".into(), in_front: modules::prologue(), source: "1".into() },
-        Compiled { path: "broken.js".into(), in_front: modules::prologue(), source: "}".into() },
+        Compiled { kind: Kind::Function, path: "b.js".into(), in_front: commonjs_prologue(), source: "1".into() },
+        Compiled { kind: Kind::Function, path: "broken.js".into(), in_front: commonjs_prologue(), source: "}".into() },
     ];
     let renewed = |most| {
         let bytes = super::renewed(&seal, &before, &compiled, |path| path != "gone.js", &limits, most);
         frames(&bytes).map(|(path, _)| path.to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(renewed(usize::MAX), ["b.js", "a.js"]);
-    assert_eq!(renewed(FRAME + FIXED + 8), ["a.js"]);
+    assert_eq!(renewed(FRAME + FIXED + 19), ["a.js"]);
     assert!(renewed(0).is_empty());
 }

@@ -4,7 +4,7 @@
 use super::super::bytecode;
 use super::super::convert::{Text, plain_object};
 use super::super::guard::guarded;
-use super::super::heap::Heap;
+use super::super::kept::Kind;
 use super::super::state::State;
 use super::{File, module_object, native, resolve, throw};
 use crate::bridge::Counters;
@@ -50,32 +50,27 @@ pub(super) fn compile<'js>(state: &State, ctx: &Ctx<'js>, path: &str, source: &A
         Counters::count(&state.counters().sources_kept);
         return Ok(wrapper);
     }
-    let wrapper = state.heap.roomy(ctx, source.len(), || {
-        let code = native::compile_script(ctx, path, format!("{in_front}{source}{AFTER}"))?;
-        native::run_script(ctx, code)
-    })?;
+    let compiled = || native::run_script(ctx, native::compile_script(ctx, path, whole(&in_front, source))?);
+    let wrapper = state.heap.roomy(ctx, source.len(), compiled)?;
     Counters::count(&state.counters().sources_compiled);
     if let Some(kept) = &state.setup.kept {
-        kept.add(path, &in_front, source.clone());
+        kept.add(Kind::Function, path, &in_front, source.clone());
     }
     Ok(wrapper)
 }
 
 /// The same function, from bytecode that was kept.
 fn kept<'js>(state: &State, ctx: &Ctx<'js>, path: &str, in_front: &str, source: &str) -> Option<Function<'js>> {
-    let code = state.setup.kept.as_ref()?.find(path, in_front, source)?;
+    let code = state.setup.kept.as_ref()?.find(Kind::Function, path, in_front, source)?;
     let length = code.code().len();
     let wrapper = state.heap.roomy(ctx, length, || native::run_script(ctx, bytecode::read(ctx, &code)?));
     // There is the text, whatever is wrong.
     wrapper.inspect_err(|_| drop(ctx.catch())).ok()
 }
 
-/// The bytecode of a file, for later runs.
-pub(in super::super) fn write(ctx: &Ctx<'_>, heap: &Heap, path: &str, in_front: &str, source: &str) -> Option<Vec<u8>> {
-    heap.roomy(ctx, source.len(), || {
-        let code = native::compile_script(ctx, path, format!("{in_front}{source}{AFTER}"));
-        code.inspect_err(|_| drop(ctx.catch())).ok().and_then(|code| bytecode::written(ctx, code))
-    })
+/// A file with what stands around it.
+pub(super) fn whole(in_front: &str, source: &str) -> String {
+    format!("{in_front}{source}{AFTER}")
 }
 
 /// What stands in front of a file, on its first line.

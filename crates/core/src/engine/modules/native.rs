@@ -127,6 +127,18 @@ impl Native {
         own(ctx, unsafe { qjs::JS_GetImportMeta(raw(ctx), self.0.as_ptr()) })
     }
 
+    /// Has the engine take the imports of a module from bytecode for found; it asks for each of them again.
+    pub(super) fn resolve(self, ctx: &Ctx<'_>) -> Result<()> {
+        // SAFETY: the module is alive and read to its end, and so are those that it imports.
+        if unsafe { qjs::JS_ResolveModule(raw(ctx), self.value()) } < 0 { Err(Error::Exception) } else { Ok(()) }
+    }
+
+    /// The value that stands for the module, with a reference of its own.
+    pub(super) fn owned(self, ctx: &Ctx<'_>) -> qjs::JSValue {
+        // SAFETY: the module is alive as long as its context.
+        unsafe { qjs::JS_DupValue(raw(ctx), self.value()) }
+    }
+
     /// The value that stands for the module. Not owned.
     pub(in super::super) fn value(self) -> qjs::JSValue {
         qjs::JS_MKPTR(qjs::JS_TAG_MODULE, self.0.as_ptr().cast())
