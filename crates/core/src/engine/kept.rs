@@ -188,37 +188,27 @@ pub(crate) fn renewed(
     most: usize,
 ) -> Vec<u8> {
     let mut all = Vec::new();
-    let mut add = |framed: &[u8]| {
-        if all.len() + framed.len() <= most {
-            all.extend_from_slice(framed);
-        }
-    };
     let mut known = HashSet::new();
-    for (file, written) in written(compiled, limits) {
-        if let Some(framed) = seal.close(file, &written) {
+    let compiler = Compiler::new(limits).ok();
+    for file in compiled {
+        // Bytecode has the text in it: what cannot fit need not be compiled.
+        let fits = all.len() + file.source.len() < most;
+        let written = compiler.as_ref().filter(|_| fits).and_then(|compiler| {
+            let written = compiler.write(file.kind, &file.path, &file.in_front, &file.source)?;
+            seal.close(file, &written)
+        });
+        if let Some(framed) = written.filter(|framed| all.len() + framed.len() <= most) {
             known.insert(file.path.as_str());
-            add(&framed);
+            all.extend(framed);
         }
     }
     for (path, framed) in frames(before) {
-        if !known.contains(path) && is_there(path) && seal.holds(framed) {
-            add(framed);
+        let fits = all.len() + framed.len() <= most;
+        if fits && !known.contains(path) && is_there(path) && seal.holds(framed) {
+            all.extend_from_slice(framed);
         }
     }
     all
-}
-
-/// Files with their bytecode, one after the other. What does not compile is left out.
-fn written<'a>(compiled: &'a [Compiled], limits: &Limits) -> impl Iterator<Item = (&'a Compiled, Written)> {
-    let compiler = Compiler::new(limits).ok();
-    let mut rest = compiled.iter();
-    std::iter::from_fn(move || {
-        let compiler = compiler.as_ref()?;
-        rest.find_map(|file| {
-            let written = compiler.write(file.kind, &file.path, &file.in_front, &file.source)?;
-            Some((file, written))
-        })
-    })
 }
 
 fn digest_of(in_front: &str, source: &str) -> digest::Digest {

@@ -67,21 +67,13 @@ pub(super) struct Imports {
     /// nothing may run.
     compiling: RefCell<Vec<(Rc<str>, bool)>>,
     /// Whether something is being read from bytecode: nothing may be compiled as a module.
-    reading: Cell<bool>,
+    pub(super) reading: Cell<bool>,
 }
 
 impl Imports {
     pub(super) fn clear(&self) {
         self.targets.borrow_mut().clear();
         self.edges.borrow_mut().clear();
-    }
-
-    pub(super) fn is_reading(&self) -> bool {
-        self.reading.get()
-    }
-
-    pub(super) fn read(&self, reading: bool) {
-        self.reading.set(reading);
     }
 
     pub(super) fn is_compiling(&self, path: &str) -> bool {

@@ -19,12 +19,12 @@ const DEEPEST: usize = 32;
 pub(super) fn module(state: &Rc<State>, ctx: &Ctx<'_>, path: &str, source: &str) -> Result<Option<Rc<EsModule>>> {
     let Some(kept) = &state.setup.kept else { return Ok(None) };
     let imports = &state.modules.imports;
-    let outermost = !imports.is_reading();
+    let outermost = !imports.reading.get();
     if outermost && !is_whole(state, kept, path) {
         return Ok(None);
     }
     let Some(code) = kept.find(Kind::Module, path, "", source) else { return Ok(None) };
-    imports.read(true);
+    imports.reading.set(true);
     let made = es::made(state, ctx, path, source, || {
         state.heap.roomy(ctx, code.code().len(), || {
             let native = native::from_value(bytecode::read(ctx, &code)?)?;
@@ -33,7 +33,7 @@ pub(super) fn module(state: &Rc<State>, ctx: &Ctx<'_>, path: &str, source: &str)
         })
     });
     if outermost {
-        imports.read(false);
+        imports.reading.set(false);
     }
     if made.is_err() {
         // Only for want of memory; and others may point to what the engine has freed.

@@ -118,7 +118,7 @@ fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str) -> Result<()> {
         Err(error) => return Err(error),
     };
     if state.ended().is_some()
-        || state.modules.imports.is_reading()
+        || state.modules.imports.reading.get()
         || error_text::is_out_of_memory(ctx, &failed, &state.heap)
     {
         return Err(ctx.throw(failed));
