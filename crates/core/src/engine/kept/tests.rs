@@ -33,7 +33,7 @@ fn h_a26_code_is_found_under_its_own_name_and_text_only() {
     let asked = |path, in_front, source| found(Seal::new(&KEY, "demo"), &bytes, path, in_front, source);
     assert!(asked("a.js", "in front", TEXT));
     assert!(!asked("b.js", "in front", TEXT));
-    assert!(!asked("a.js", "in fron", TEXT));
+    assert!(!asked("a.js", "in fr", TEXT));
     assert!(!asked("a.js", "in front", "module.exports = 2"));
     // What stands in front ends where it ends.
     assert!(!asked("a.js", "in frontm", &TEXT[1..]));
