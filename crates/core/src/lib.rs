@@ -8,6 +8,7 @@ mod api;
 pub mod applet;
 pub mod bridge;
 pub mod client;
+mod code_cache;
 #[cfg(feature = "components")]
 mod components;
 mod engine;

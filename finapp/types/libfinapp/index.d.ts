@@ -224,6 +224,10 @@ export interface CallCounters {
   unhandledRejectionsDropped: number
   /** Panics caught at a door. */
   panics: number
+  /** Source files that were compiled. */
+  sourcesCompiled: number
+  /** Source files that an earlier run had compiled. */
+  sourcesKept: number
   /** Sum of the latencies of ended calls, in nanoseconds. */
   latencyTotalNs: number
   /** The longest latency of a call, in nanoseconds. */
@@ -531,6 +535,8 @@ export interface Limits {
   packageEntries?: number
   /** Packages from servers that the client keeps on disk. Default 256 MiB. */
   packageCacheBytes?: number
+  /** Compiled code of packages that the client keeps on disk; 0 keeps none. Default 64 MiB. */
+  codeCacheBytes?: number
   /** How long a start waits for the index of a package that is cached. Default 3,000. */
   packageCheckMs?: number
   /** How long a package may take to come; its index as well when none is cached. Default 120,000. */
@@ -955,7 +961,7 @@ export declare class FinAppClient {
   translatePath(appId: string, path: string): string
   /** The path under which a running mini-program knows a file of its own, from where it lies on the disk. */
   appletPath(appId: string, path: string): string
-  /** Removes what a mini-program keeps for a user; the user of the configuration if none is given. */
+  /** Removes what a mini-program keeps for a user, and its compiled code; the user of the configuration if none is given. */
   clearAppletData(appId: string, user?: string): void
   /** Lists the packages from servers that are kept on disk, sorted by id. */
   cachedPackages(): Promise<Array<CachedPackage>>

@@ -3,6 +3,7 @@
 
 use super::enter::Entrance;
 use super::handle::Applet;
+use super::kept_code::KeptCode;
 use super::life_cycle::{CloseReason, LifeCycleEvent};
 use super::mailbox::{Ask, Look, Message, Seen};
 use super::package::{Manifest, Package, PackagePath};
@@ -58,6 +59,8 @@ pub(crate) struct Launch {
     pub(crate) predecessor: Option<Arc<Applet>>,
     /// Who reads the package's files for the mini-program.
     pub(crate) sandboxes: Arc<Sandboxes>,
+    /// Where compiled code is kept, if it is.
+    pub(crate) code: Option<KeptCode>,
 }
 
 /// Starts the thread.
@@ -97,7 +100,13 @@ fn run(applet: &Arc<Applet>, mut launch: Launch) -> CloseReason {
         Err(_) if applet.is_closing() => return CloseReason::Host,
         Err(error) => return CloseReason::Failed(error),
     };
-    let ended = owner.start().and_then(|()| owner.serve(&limits));
+    let ended = owner.start().and_then(|()| {
+        owner.keep_code(&limits);
+        let served = owner.serve(&limits);
+        // What was not needed at once.
+        owner.keep_code(&limits);
+        served
+    });
     match ended {
         Ok(()) => CloseReason::Host,
         // The same while its script ran for the first time.
@@ -153,6 +162,7 @@ struct Owner {
     package: Arc<Package>,
     /// Keeps a package from a server on the disk.
     _pin: Option<Pin>,
+    code: Option<KeptCode>,
     visible: bool,
 }
 
@@ -182,10 +192,20 @@ impl Owner {
             documented: launch.documented,
             launch_options: entrance.text(),
             declared: launch.declared.map(|read| read()).transpose()?,
+            kept: launch.code.as_ref().map(KeptCode::read),
         };
         let around = Around { applet: applet.clone(), package: package.clone() };
         let engine = Engine::open(setup, Box::new(around))?;
-        Ok(Self { applet: applet.clone(), engine, package, _pin: pin, pages, entrance, visible: true })
+        Ok(Self {
+            applet: applet.clone(),
+            engine,
+            package,
+            _pin: pin,
+            code: launch.code,
+            pages,
+            entrance,
+            visible: true,
+        })
     }
 
     /// Runs the package's own declarations, then `app.js`, then the files of its pages; then launches, and opens the
@@ -210,6 +230,13 @@ impl Owner {
         self.engine.launch(&self.entrance.text())?;
         self.open_entrance()?;
         if self.applet.started() { Ok(()) } else { Err(Stop::Ended(Ended::Stopped)) }
+    }
+
+    /// Has kept for the next start what this one had to compile.
+    fn keep_code(&self, limits: &Arc<Limits>) {
+        if let Some(code) = &self.code {
+            code.renew(self.engine.take_compiled(), &self.package, limits);
+        }
     }
 
     fn serve(&mut self, limits: &Limits) -> std::result::Result<(), Stop> {

@@ -60,6 +60,10 @@ counters! {
     unhandled_rejections_dropped,
     /// Panics caught at a door.
     panics,
+    /// Source files that were compiled.
+    sources_compiled,
+    /// Source files that an earlier run had compiled.
+    sources_kept,
     /// Sum of the latencies of ended calls, in nanoseconds.
     latency_total_ns,
     /// The longest latency of a call, in nanoseconds.

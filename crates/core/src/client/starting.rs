@@ -9,6 +9,7 @@ use crate::api::network::Domains;
 use crate::api::{self};
 use crate::applet::enter::Entrance;
 use crate::applet::handle::Parts;
+use crate::applet::kept_code::KeptCode;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
 use crate::applet::{Applet, CloseReason, LifeCycleEvent};
@@ -73,6 +74,7 @@ impl Inner {
                 })
             },
             sandboxes: self.sandboxes.clone(),
+            code: self.kept_code(&applet.id),
         };
         self.watchdog.watch(&applet);
         if let Err(error) = spawn(&applet, launch) {
@@ -154,6 +156,12 @@ impl Inner {
             }),
             keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),
         }))
+    }
+
+    /// The way to compiled code, unless none is kept.
+    fn kept_code(&self, id: &AppletId) -> Option<KeptCode> {
+        let cache = self.code.as_ref().filter(|cache| cache.share() > 0)?;
+        Some(KeptCode::new(id.clone(), cache.clone(), data::elsewhere(self.timer.handle())))
     }
 
     fn begin_store(self: &Arc<Self>, id: &AppletId, generation: Generation) {

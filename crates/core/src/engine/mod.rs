@@ -14,6 +14,7 @@ mod events;
 mod guard;
 mod heap;
 mod interrupt;
+mod kept;
 mod launch_options;
 mod modules;
 mod pages;
@@ -27,6 +28,7 @@ mod timers;
 mod turn;
 
 pub(crate) use app::AppEvent;
+pub(crate) use kept::{Compiled, Kept, Seal, renewed};
 pub(crate) use pages::{PageLook, PageStep};
 pub(crate) use runtime::{Engine, Pump};
 pub use state::TemplateMode;

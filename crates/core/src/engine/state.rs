@@ -3,6 +3,7 @@
 
 use super::callbacks::{Callbacks, HeldFunction};
 use super::heap::Heap;
+use super::kept::Kept;
 use super::surroundings::Surroundings;
 use super::turn::{Ended, TurnClock};
 use super::{app, calls, console, convert, error_text, events, pages, rejections, timers};
@@ -64,6 +65,8 @@ pub(crate) struct Setup {
     /// JSON text: what `onLaunch` and `onShow` get.
     pub(crate) launch_options: String,
     pub(crate) declared: Option<Declared>,
+    /// What earlier runs have compiled, where such is kept.
+    pub(crate) kept: Option<Kept>,
 }
 
 /// A call whose caller waits for callbacks.

@@ -115,6 +115,7 @@ impl Stage {
             documented: |_, _| false,
             launch_options: "{}".to_owned(),
             declared: None,
+            kept: None,
         };
         let mut package: HashMap<String, Arc<str>> = HashMap::from([
             ("app.json".to_owned(), Arc::from("{\"pages\": [\"p\"]}")),
