@@ -11,14 +11,13 @@ const ALLOWED: &[&str] =
 
 /// Packages that carry a further duty, which we keep: what they hold ships unchanged, and THIRD-PARTY says where their
 /// source, or the agreement on their data, is.
-const WITH_A_DUTY: &[(&str, &str)] =
-    &[
-        ("cssparser", "MPL-2.0"),
-        ("cssparser-macros", "MPL-2.0"),
-        ("dtoa-short", "MPL-2.0"),
-        ("webpki-root-certs", "CDLA-Permissive-2.0"),
-        ("webpki-roots", "CDLA-Permissive-2.0"),
-    ];
+const WITH_A_DUTY: &[(&str, &str)] = &[
+    ("cssparser", "MPL-2.0"),
+    ("cssparser-macros", "MPL-2.0"),
+    ("dtoa-short", "MPL-2.0"),
+    ("webpki-root-certs", "CDLA-Permissive-2.0"),
+    ("webpki-roots", "CDLA-Permissive-2.0"),
+];
 
 /// The packages whose licence does not allow it.
 pub fn breaches(packages: &[Package]) -> Vec<String> {

@@ -17,6 +17,7 @@ mod interrupt;
 mod launch_options;
 mod modules;
 mod pages;
+mod plugins;
 mod prelude;
 mod rejections;
 mod results;
@@ -28,6 +29,7 @@ mod turn;
 
 pub(crate) use app::AppEvent;
 pub(crate) use pages::{PageLook, PageStep};
+pub(crate) use plugins::{Included, PluginFiles};
 pub(crate) use runtime::{Engine, Pump};
 pub use state::TemplateMode;
 pub(crate) use state::{BuiltIn, Declared, Setup};

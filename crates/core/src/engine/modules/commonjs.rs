@@ -1,10 +1,12 @@
 //! CommonJS files: the function wrapper that mini-program tools give them, with `require`, `module`, `exports`, and the
-//! browser names declared and undefined.
+//! browser names declared and undefined. A file of a plugin is given what its plugin has under some names more.
 
 use super::super::convert::{Text, plain_object};
 use super::super::guard::guarded;
+use super::super::plugins;
 use super::super::state::State;
 use super::{File, module_object, native, resolve, throw};
+use rquickjs::function::Args;
 use rquickjs::{Ctx, Exception, FromJs, Function, Persistent, Result, Value};
 use std::rc::Rc;
 
@@ -40,13 +42,15 @@ const AFTER: &str = "\n}).call(undefined); })";
 
 /// Compiles a file and gives the function around it; nothing of the file runs yet.
 pub(super) fn compile<'js>(state: &State, ctx: &Ctx<'js>, path: &str, source: &str) -> Result<Function<'js>> {
-    let text = format!("{}{source}{AFTER}", prologue());
+    let text = format!("{}{source}{AFTER}", prologue(path));
     state.heap.roomy(ctx, source.len(), || native::compile_function(ctx, path, text))
 }
 
 /// What stands in front of a file, on its first line.
-pub(super) fn prologue() -> String {
-    format!("(function ({}, {}{INNER}", OWN.join(", "), BROWSER.join(", "))
+pub(super) fn prologue(path: &str) -> String {
+    let of_plugin: &[&str] = if plugins::is_file_of_one(path) { &plugins::NAMES } else { &[] };
+    let names: Vec<&str> = OWN.iter().chain(of_plugin).chain(&BROWSER).copied().collect();
+    format!("(function ({}{INNER}", names.join(", "))
 }
 
 /// Runs a file and gives its `module.exports`.
@@ -54,8 +58,19 @@ pub(super) fn run<'js>(state: &Rc<State>, ctx: &Ctx<'js>, path: &str, wrapper: F
     let exports = plain_object(ctx)?;
     let module = module_object(ctx, exports.clone())?;
     state.modules.keep(path, File::Running(Persistent::save(ctx, module.clone())));
-    let ran =
-        require(state, ctx, path).and_then(|require| wrapper.call::<_, Value<'js>>((require, module.clone(), exports)));
+    let call = || -> Result<Value<'js>> {
+        let mut given = Args::new(ctx.clone(), OWN.len() + plugins::NAMES.len());
+        given.push_arg(require(state, ctx, path)?)?;
+        given.push_arg(module.clone())?;
+        given.push_arg(exports)?;
+        if let Some(environment) = plugins::environment(state, ctx, path)? {
+            for name in plugins::NAMES {
+                given.push_arg(environment.get::<_, Value<'js>>(name)?)?;
+            }
+        }
+        wrapper.call_arg(given)
+    };
+    let ran = call();
     if let Err(error) = ran {
         state.modules.forget(path);
         return Err(error);
@@ -77,5 +92,5 @@ pub(super) fn require<'js>(state: &Rc<State>, ctx: &Ctx<'js>, from: &str) -> Res
             super::load(&shared, &ctx, &path)
         })
     })?;
-    state.modules.interop(ctx, "makeRequire")?.call((load,))
+    super::make_require(state, ctx, load)
 }
