@@ -185,7 +185,7 @@ impl Owner {
         let (package, pin) = open_package(applet, launch.package, &launch.limits)?;
         let package = Arc::new(package);
         launch.sandboxes.opened(applet.generation, package.clone());
-        let pages = Pages::of(package.manifest(), &launch.limits);
+        let pages = Pages::of(&package, &launch.limits);
         let mut entrance = launch.entrance;
         if let Some(pages) = &pages
             && entrance.address.path.is_empty()
@@ -299,9 +299,9 @@ impl Owner {
 
     fn asked(&mut self, ask: Ask, limits: &Limits) -> std::result::Result<(), Stop> {
         match ask {
-            Ask::Navigate(navigation, arrived) => {
+            Ask::Navigate(journey, arrived) => {
                 let outcome = match &mut self.pages {
-                    Some(pages) => pages.go(&self.engine, &navigation)?,
+                    Some(pages) => pages.go(&self.engine, &journey)?,
                     None => Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")),
                 };
                 self.stack_changed();

@@ -3,7 +3,7 @@
 use super::inner::Inner;
 use super::request::AppletRequest;
 use crate::api::between::{Neighbours, Opened, Target};
-use crate::api::navigation::{Address, Arrived, Navigation, Navigator};
+use crate::api::navigation::{Address, Arrived, Journey, Navigator};
 use crate::applet::CloseReason;
 use crate::applet::enter::Entrance;
 use crate::applet::mailbox::Ask;
@@ -38,10 +38,10 @@ impl Known {
 }
 
 impl Navigator for Paths {
-    fn go(&self, applet: &AppletId, generation: Generation, navigation: Navigation, arrived: Arrived) {
+    fn go(&self, applet: &AppletId, generation: Generation, journey: Journey, arrived: Arrived) {
         let running = self.0.upgrade().and_then(|client| client.find(applet.as_str()).ok());
         match running.filter(|running| running.generation == generation) {
-            Some(running) => running.ask(Ask::Navigate(navigation, arrived)),
+            Some(running) => running.ask(Ask::Navigate(journey, arrived)),
             None => arrived(Err(ErrorCode::Closed.into())),
         }
     }
