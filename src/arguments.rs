@@ -7,6 +7,7 @@ use finapp_core::bridge::{ApiOptions, Pages, Payload};
 use finapp_core::ids::AppletId;
 use finapp_core::{Error, ErrorCode, Limits, MemoryLevel, Route};
 use serde_json::Value as Json;
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// An argument, or why it is refused.

@@ -51,6 +51,7 @@ pub(crate) struct PluginFiles {
     /// Whose exports `requirePlugin` gives.
     pub(crate) main: Option<String>,
     /// Components by name, without an ending.
+    #[cfg_attr(not(feature = "components"), expect(dead_code, reason = "without pages nobody uses components"))]
     pub(crate) components: Vec<(String, String)>,
 }
 
