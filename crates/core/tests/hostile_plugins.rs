@@ -128,36 +128,32 @@ fn h_a33_each_declaration_is_seen_by_those_it_names_and_calls_in_their_names() {
     }
 }
 
-/// What is declared, in which order, by whom; and whose `getLocation` or `ask` is answered by the host then.
-const OVERWRITES: [(&str, &[(usize, &str)], [bool; 3]); 9] = [
-    ("getLocation", &[(0, "{overwrite: true}")], [true, false, false]),
-    ("getLocation", &[(0, "{overwrite: true, pluginId: 'wxother'}")], [true, false, true]),
-    ("getLocation", &[(0, "{pluginId: 'wxother'}")], [false, false, false]),
-    ("getLocation", &[(1, "{overwrite: true}")], [false, true, false]),
-    ("getLocation", &[(1, "{overwrite: true, scope: 'all'}")], [false, true, false]),
-    ("getLocation", &[(1, "{overwrite: true, scope: 'self'}")], [false, true, false]),
-    ("getLocation", &[(1, "{scope: 'all'}")], [false, false, false]),
+/// What is declared, by whom and how; and for whom the host answers it then.
+const OVERWRITES: [(&str, usize, &str, [bool; 3]); 9] = [
+    ("getLocation", 0, "{overwrite: true}", [true, false, false]),
+    ("getLocation", 0, "{overwrite: true, pluginId: 'wxother'}", [true, false, true]),
+    ("getLocation", 0, "{pluginId: 'wxother'}", [false, false, false]),
+    ("getLocation", 1, "{overwrite: true}", [false, true, false]),
+    ("getLocation", 1, "{overwrite: true, scope: 'all'}", [false, true, false]),
+    ("getLocation", 1, "{overwrite: true, scope: 'self'}", [false, true, false]),
+    ("getLocation", 1, "{scope: 'all'}", [false, false, false]),
     // Not registered by the host, so there is nothing to put in its place.
-    ("getSystemInfo", &[(0, "{overwrite: true, pluginId: 'wxhello'}")], [false, false, false]),
-    ("getSystemInfo", &[(1, "{overwrite: true, scope: 'all'}")], [false, false, false]),
+    ("getSystemInfo", 0, "{overwrite: true, pluginId: 'wxhello'}", [false, false, false]),
+    ("getSystemInfo", 1, "{overwrite: true, scope: 'all'}", [false, false, false]),
 ];
 
 #[test]
 fn h_a33_overwrite_replaces_what_the_host_registered_and_nobody_elses() {
-    for (name, declarations, replaced) in OVERWRITES {
+    for (name, by, entry, replaced) in OVERWRITES {
         let host = Host::new();
         host.client.register_custom_api("getLocation", tell).unwrap();
-        let declare: Vec<String> = declarations
-            .iter()
-            .map(|(by, entry)| format!("everybody[{by}](`ft.loadExtApi({{name: '{name}', ...{entry}}})`);"))
-            .collect();
         let script = format!(
-            "{EVERYBODY} {} Promise.all(everybody.map(run => run('return ft.{name}()').catch(() => ({{}}))))
-               .then(all => ft.report({{all: all.map(({{custom}}) => custom === true)}}))",
-            declare.join("")
+            "{EVERYBODY} everybody[{by}](`ft.loadExtApi({{name: '{name}', ...{entry}}})`);
+             Promise.all(everybody.map(run => run('return ft.{name}()').catch(() => ({{}}))))
+               .then(all => ft.report({{all: all.map(({{custom}}) => custom === true)}}))"
         );
         open(&host, &[("app.js", &script)]).unwrap();
-        assert_eq!(host.reported()["all"], json!(replaced), "{name} {declarations:?}");
+        assert_eq!(host.reported()["all"], json!(replaced), "{name} {by} {entry}");
     }
 }
 

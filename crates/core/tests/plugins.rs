@@ -45,6 +45,30 @@ fn f_m11_a_plugin_calls_with_an_ft_of_its_own() {
 }
 
 #[test]
+fn f_m02_the_file_of_declarations_names_plugins_too() {
+    let reported = run(&[
+        ("FinClipConf.js", "exports.extApi = [{name: 'ask', pluginId: ['wxother']}]"),
+        (
+            "app.js",
+            "const [hello, other] = [requirePlugin('hello'), requirePlugin('other')];
+             other.run('return ft.ask()').then(({who}) => ft.report({who, hello: hello.run('return typeof ft.ask')}))",
+        ),
+    ]);
+    assert_eq!(reported, json!({"who": "wxother", "hello": "undefined"}));
+}
+
+#[test]
+fn f_m11_a_plugin_has_the_members_that_its_mini_program_has_but_one() {
+    let reported = run(&[(
+        "app.js",
+        "const own = requirePlugin('hello').run('return [Object.keys(ft), Object.keys(wx)].map(String)');
+         const members = Object.keys(ft).filter(name => name !== 'canIUse').sort().join();
+         ft.report({own: own.map(text => text.split(',').sort().join() === members), many: Object.keys(ft).length > 100})",
+    )]);
+    assert_eq!(reported, json!({"own": [true, true], "many": true}));
+}
+
+#[test]
 fn f_m11_a_plugin_of_es_modules_has_its_own_ft_too() {
     let reported = run(&[
         (
