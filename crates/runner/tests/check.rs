@@ -182,7 +182,8 @@ fn f_m11_what_a_plugin_needs_and_does_not_get_is_found() {
     ];
     let mut expected: Vec<String> = expected.map(str::to_owned).to_vec();
     let mut findings = findings(&found);
-    (expected.sort(), findings.sort());
+    expected.sort();
+    findings.sort();
     assert_eq!(findings, expected);
 }
 
