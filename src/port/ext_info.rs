@@ -124,6 +124,9 @@ fn shared<'s>(env: Env<'s>, info: &CallInfo, api_server: Option<&str>) -> Try<'s
         env.set_member(shared, c"apiServer", env.text(api_server)?)?;
     }
     env.set_member(shared, c"webviewId", env.number(f64::from(info.page.0))?)?;
+    if let Some(plugin) = info.caller.plugin() {
+        env.set_member(shared, c"pluginId", env.text(plugin.as_str())?)?;
+    }
     env.set_member(shared, c"name", env.text(info.api.as_str())?)?;
     env.set_member(shared, c"source", env.text(info.caller.source())?)?;
     let spoken = match info.spoken {

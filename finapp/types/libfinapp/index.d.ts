@@ -72,6 +72,8 @@ export interface ApiOptions {
   pages?: 'none' | 'own' | Array<string>
   /** Which mini-programs may call it; all by default. */
   applets?: Array<string>
+  /** Which plugins of those mini-programs may call it; all by default, none by an empty list. */
+  plugins?: Array<string>
 }
 
 /** What the host knows of a mini-program that it starts. */
@@ -300,6 +302,8 @@ export interface ExtInfo {
   apiServer?: string
   /** The H5 page that asks; 0 when the mini-program itself does. */
   webviewId: number
+  /** The plugin of the mini-program that asks; not there when the mini-program itself or a page does. */
+  pluginId?: string
   /** The name of the API. */
   name: string
   /** The mini-program itself, or an H5 page of it. */

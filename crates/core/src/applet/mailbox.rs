@@ -1,7 +1,7 @@
 //! The mailbox of an applet: everything that reaches its thread, in order of arrival, bounded. Senders never block.
 
 use super::enter::Entrance;
-use crate::api::navigation::{Arrived, Change, Navigation};
+use crate::api::navigation::{Arrived, Change, Journey};
 use crate::bridge::{CallSink, Counters, Outcome, Payload};
 use crate::engine::AppEvent;
 use crate::error::Result;
@@ -34,7 +34,7 @@ pub(crate) enum Message {
 /// What is asked of an applet's thread from outside of its calls. Whoever asked hears the answer, or that it was dropped.
 pub(crate) enum Ask {
     /// Go to another page.
-    Navigate(Navigation, Arrived),
+    Navigate(Journey, Arrived),
     /// Change the tab bar.
     ChangeTabBar(Change, Arrived),
     /// Come to the front, entered anew.

@@ -11,7 +11,7 @@ use super::pages::{Pages, missing};
 use super::sources::Around;
 use crate::api::files::Sandboxes;
 use crate::bridge::Caller;
-use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, PageLook, PageStep, Pump, Setup};
+use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, Included, PageLook, PageStep, Pump, Setup};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogSink;
 use crate::ids::PageId;
@@ -119,6 +119,30 @@ fn run(applet: &Arc<Applet>, mut launch: Launch) -> CloseReason {
     }
 }
 
+/// The plugins of a mini-program, each once, with who calls in their names.
+fn included(applet: &Applet, manifest: &Manifest) -> Vec<Included> {
+    let mut list: Vec<Included> = Vec::new();
+    for plugin in manifest.plugins() {
+        if let Some(known) = list.iter_mut().find(|known| known.id == plugin.provider) {
+            known.aliases.push(plugin.alias.clone());
+            known.export = known.export.take().or_else(|| plugin.export.clone());
+            continue;
+        }
+        let caller = Caller::Plugin {
+            applet: applet.id.clone(),
+            generation: applet.generation,
+            plugin: plugin.provider.clone(),
+        };
+        list.push(Included {
+            id: plugin.provider.clone(),
+            aliases: vec![plugin.alias.clone()],
+            export: plugin.export.clone(),
+            caller: Arc::new(caller),
+        });
+    }
+    list
+}
+
 /// Opens the package; one from a server is waited for, until the applet is told to stop.
 fn open_package(applet: &Applet, from: PackageFrom, limits: &Limits) -> Result<(Package, Option<Pin>)> {
     match from {
@@ -171,7 +195,7 @@ impl Owner {
         let (package, pin) = open_package(applet, launch.package, &launch.limits)?;
         let package = Arc::new(package);
         launch.sandboxes.opened(applet.generation, package.clone());
-        let pages = Pages::of(package.manifest(), &launch.limits);
+        let pages = Pages::of(&package, &launch.limits);
         let mut entrance = launch.entrance;
         if let Some(pages) = &pages
             && entrance.address.path.is_empty()
@@ -185,6 +209,7 @@ impl Owner {
             scope: applet.scope.clone(),
             dispatcher: applet.dispatcher.clone(),
             caller,
+            plugins: included(applet, package.manifest()),
             turn: applet.turn.clone(),
             log: launch.log,
             debug: launch.debug,
@@ -301,9 +326,9 @@ impl Owner {
 
     fn asked(&mut self, ask: Ask, limits: &Limits) -> std::result::Result<(), Stop> {
         match ask {
-            Ask::Navigate(navigation, arrived) => {
+            Ask::Navigate(journey, arrived) => {
                 let outcome = match &mut self.pages {
-                    Some(pages) => pages.go(&self.engine, &navigation)?,
+                    Some(pages) => pages.go(&self.engine, &journey)?,
                     None => Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")),
                 };
                 self.stack_changed();

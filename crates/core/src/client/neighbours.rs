@@ -3,7 +3,7 @@
 use super::inner::Inner;
 use super::request::AppletRequest;
 use crate::api::between::{Neighbours, Opened, Target};
-use crate::api::navigation::{Address, Arrived, Change, Navigation, Navigator};
+use crate::api::navigation::{Address, Arrived, Change, Journey, Navigator};
 use crate::applet::enter::Entrance;
 use crate::applet::mailbox::Ask;
 use crate::applet::{Applet, CloseReason};
@@ -45,9 +45,9 @@ impl Paths {
 }
 
 impl Navigator for Paths {
-    fn go(&self, applet: &AppletId, generation: Generation, navigation: Navigation, arrived: Arrived) {
+    fn go(&self, applet: &AppletId, generation: Generation, journey: Journey, arrived: Arrived) {
         match self.running(applet, generation) {
-            Some(running) => running.ask(Ask::Navigate(navigation, arrived)),
+            Some(running) => running.ask(Ask::Navigate(journey, arrived)),
             None => arrived(Err(ErrorCode::Closed.into())),
         }
     }

@@ -42,7 +42,7 @@ impl AppletClient {
             Route::ReLaunch(url) => Navigation::ReLaunch(url),
             Route::Back => Navigation::Back(1),
         };
-        self.applet.ask(Ask::Navigate(navigation, Box::new(surely(arrived))));
+        self.applet.ask(Ask::Navigate(navigation.into(), Box::new(surely(arrived))));
     }
 
     /// The page stack as JSON text, the first page first: `[{"id": 1, "path": "pages/list/list"}]`.

@@ -13,7 +13,7 @@ use crate::applet::kept_code::KeptCode;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
 use crate::applet::{Applet, CloseReason, LifeCycleEvent};
-use crate::bridge::{CallScope, Caller, Counters, Deadlines, Dispatcher, Trace};
+use crate::bridge::{CallScope, Counters, Deadlines, Dispatcher, Trace};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogLevel;
@@ -46,8 +46,7 @@ impl Inner {
         };
         let predecessor = closing.or_else(|| slots.leaving(&id).cloned());
         let applet = self.assemble(&id, slots.next_generation(), request);
-        let caller = Caller::Applet { applet: id, generation: applet.generation };
-        self.network.begin(caller, applet.generation, domains);
+        self.network.begin(applet.generation, domains);
         slots.insert(applet.clone());
         *lock(&self.open) += 1;
         drop(slots);

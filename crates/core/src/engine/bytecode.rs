@@ -19,6 +19,8 @@ macro_rules! ours {
     };
 }
 
+/// `language.js`.
+pub(super) const LANGUAGE: Ours = ours!("language");
 /// `prelude.js`.
 pub(super) const PRELUDE: Ours = ours!("prelude");
 /// What the prelude is given for single built-ins.

@@ -3,11 +3,12 @@
 
 use super::guard::guarded;
 use super::state::State;
-use super::{console, convert};
+use super::{calls, console, convert};
 use crate::bridge::Precedence;
 use rquickjs::function::Opt;
 use rquickjs::{Ctx, Function, Object, Result, Value};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// No schema is longer than this.
 const MOST_BYTES: usize = 256;
@@ -60,7 +61,8 @@ fn usable(state: &State, members: &[String], schema: &str) -> bool {
         return (state.setup.documented)(name, path);
     }
     // The last declaration of a name is the one that stands there.
-    let api = state.apis.borrow().iter().rfind(|api| api.info.api.as_str() == name).cloned();
+    let own = |api: &calls::Api| Arc::ptr_eq(&api.info.caller, &state.setup.caller) && api.info.api.as_str() == name;
+    let api = state.apis.borrow().iter().rfind(|api| own(api)).cloned();
     let Some(api) = api.filter(|api| api.authorise(state).is_ok()) else { return false };
     let custom = api.precedence != Precedence::BuiltIn && state.setup.dispatcher.has_custom(name);
     if custom {

@@ -9,7 +9,7 @@ use crate::bridge::{ApiOptions, Caller, Handler, HostCall, HostHandler, Pages, P
 use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
-pub(crate) use router::{Navigation, Router};
+pub(crate) use router::{Journey, Navigation, PluginPages, Router};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(crate) type Arrived = Box<dyn FnOnce(Result<()>) + Send>;
 /// Carries navigations out, in their order.
 pub(crate) trait Navigator: Send + Sync {
     /// Takes a navigation of that run of an applet. `arrived` is dropped when the applet closes first.
-    fn go(&self, applet: &AppletId, generation: Generation, navigation: Navigation, arrived: Arrived);
+    fn go(&self, applet: &AppletId, generation: Generation, journey: Journey, arrived: Arrived);
 
     /// Changes the tab bar of that run of an applet, in order with its navigations.
     fn change(&self, applet: &AppletId, generation: Generation, change: Change, changed: Arrived);
@@ -74,8 +74,9 @@ struct Asked {
 impl HostHandler for Api {
     fn call(&self, call: HostCall) {
         let HostCall { info, params, reply } = call;
-        let (applet, generation) = match &*info.caller {
-            Caller::Applet { applet, generation } | Caller::Plugin { applet, generation, .. } => (applet, *generation),
+        let (applet, generation, plugin) = match &*info.caller {
+            Caller::Applet { applet, generation } => (applet, *generation, None),
+            Caller::Plugin { applet, generation, plugin } => (applet, *generation, Some(plugin.clone())),
             // Pages are kept out by the registration.
             Caller::Page { .. } => {
                 reply.fail_with(Payload::none(), ErrorCode::Denied.into());
@@ -94,7 +95,7 @@ impl HostHandler for Api {
             None => read(self.name, params.text()),
         };
         match changed {
-            Ok(navigation) => self.navigator.go(applet, generation, navigation, arrived),
+            Ok(navigation) => self.navigator.go(applet, generation, Journey { navigation, plugin }, arrived),
             Err(error) => arrived(Err(error)),
         }
     }

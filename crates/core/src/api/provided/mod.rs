@@ -108,14 +108,23 @@ impl Provided {
         }
     }
 
-    /// Its files: a page has them in common with its mini-program.
+    /// Its files: a page has them in common with its mini-program; a plugin has none.
     fn sandbox(&self, caller: &Caller) -> Result<Arc<Sandbox>> {
+        if matches!(caller, Caller::Plugin { .. }) {
+            return self.sandboxes.of(caller);
+        }
         let generation = self.run_of(caller)?;
         self.sandboxes.of(&Caller::Applet { applet: caller.applet().clone(), generation })
     }
 
     /// A call whose parameters are right.
     fn take(self: &Arc<Self>, api: &'static Api, info: CallInfo, params: &Members<'_>, reply: Reply) {
+        // Before anybody is asked for a file that the caller could not have.
+        if api.has_files()
+            && let Err(error) = self.sandbox(&info.caller)
+        {
+            return failure(&reply, error);
+        }
         match api.name {
             AUTHORIZE => return self.authorize(info, params, reply),
             "getSetting" => return self.setting(&info, reply),
@@ -162,7 +171,7 @@ impl Provided {
 
     /// A call that may be made: its files get real paths on the way.
     fn provide(self: Arc<Self>, asked: Asked, provider: Provider, params: String, reply: Reply) {
-        if !asked.api.params.iter().any(|member| member.kind.is_file()) {
+        if !asked.api.takes_files() {
             return self.send(asked, &provider, params, reply);
         }
         let sandbox = self.sandbox(&asked.info.caller);
@@ -202,7 +211,7 @@ impl Provided {
                 Err(error) => failure(&reply, error),
             }
         };
-        if matches!(shape, Answer::Images | Answer::Media) {
+        if shape.has_files() {
             let sandbox = self.sandbox(&asked.info.caller).map(Some);
             (self.around.elsewhere)(Box::new(move || finish(sandbox)));
         } else {

@@ -9,6 +9,7 @@ import { findNode } from './events.js'
 import { touch } from './actions.js'
 import { takeChannel } from './navigation.js'
 import { pagePath } from './paths.js'
+import { pluginOf, routeOfFile } from './plugins.js'
 
 /**
  * @typedef {object} OpenPage
@@ -120,7 +121,7 @@ export const open = (id, path, query, opener) => {
   const page = { id, path, root, instance, tree, isReady: false, channel: opener > 0 ? takeChannel(opener) : undefined,
     tabBar: undefined }
   pages[id] = page
-  for (const [name, value] of /** @type {Array<[string, unknown]>} */ ([['route', path], ['options', assign({}, query)]])) {
+  for (const [name, value] of /** @type {Array<[string, unknown]>} */ ([['route', routeOfFile(path)], ['options', assign({}, query)]])) {
     defineProperty(instance, name, /** @type {PropertyDescriptor} */ (
       { __proto__: null, value, writable: true, enumerable: true, configurable: true }))
   }
@@ -204,15 +205,22 @@ export const stack = (ids) => {
 /** The page on top: the one whose code asks, as a rule. */
 export const topId = () => stacked.length > 0 ? stacked[stacked.length - 1] : 0
 
-/** @returns {any} */
-export const topInstance = () => pages[topId()]?.instance
+/** The page on top, if those of the plugin or of the mini-program are meant. @param {string | undefined} plugin @returns {any} */
+export const topInstance = (plugin) => {
+  const top = pages[topId()]
+  return top !== undefined && (plugin === undefined || pluginOf(top.path) === plugin) ? top.instance : undefined
+}
 
 findPagesWith(pageOf, tabBarOf)
 
-export const getCurrentPages = () => {
+/** A plugin sees its own pages. @param {string | undefined} plugin */
+export const currentPagesOf = (plugin) => function getCurrentPages() {
   /** @type {any[]} */
   const list = []
-  for (const id of stacked) if (pages[id] !== undefined) add(list, pages[id].instance)
+  for (const id of stacked) {
+    const page = pages[id]
+    if (page !== undefined && (plugin === undefined || pluginOf(page.path) === plugin)) add(list, page.instance)
+  }
   return list
 }
 

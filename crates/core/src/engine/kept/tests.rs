@@ -85,8 +85,13 @@ fn a_renewed_cache_holds_what_is_new_and_what_still_holds_of_files_that_are_ther
         .fold(Vec::new(), |all, file| [all, seal.close(file, &code()).unwrap()].concat());
     *before.last_mut().unwrap() ^= 1;
     let compiled = [
-        Compiled { kind: Kind::Function, path: "b.js".into(), in_front: commonjs_prologue(), source: "1".into() },
-        Compiled { kind: Kind::Function, path: "broken.js".into(), in_front: commonjs_prologue(), source: "}".into() },
+        Compiled { kind: Kind::Function, path: "b.js".into(), in_front: commonjs_prologue("b.js"), source: "1".into() },
+        Compiled {
+            kind: Kind::Function,
+            path: "broken.js".into(),
+            in_front: commonjs_prologue("broken.js"),
+            source: "}".into(),
+        },
     ];
     let renewed = |most| {
         let bytes = super::renewed(&seal, &before, &compiled, |path| path != "gone.js", &limits, most);

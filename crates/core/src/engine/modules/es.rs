@@ -6,6 +6,7 @@
 use super::super::convert;
 use super::super::error_text;
 use super::super::kept::Kind;
+use super::super::plugins;
 use super::super::state::State;
 use super::commonjs::{self, BROWSER, OWN};
 use super::native::{self, Evaluation, Native};
@@ -133,6 +134,7 @@ pub(super) fn made(
     convert::put_value(ctx, &meta, "require", commonjs::require(state, ctx, path)?.into_value())?;
     convert::put_value(ctx, &meta, "module", module.clone().into_value())?;
     convert::put_value(ctx, &meta, "exports", own)?;
+    equip(state, ctx, path, &meta)?;
     let module =
         Rc::new(EsModule { native, exports, module: Persistent::save(ctx, module), stage: RefCell::new(Stage::Fresh) });
     // Others that were compiled meanwhile import it by its path already.
@@ -140,9 +142,18 @@ pub(super) fn made(
     Ok(module)
 }
 
-/// The names of a CommonJS file that the text may use.
-pub(super) fn names(source: &str) -> Vec<&'static str> {
-    OWN.iter().chain(&BROWSER).copied().filter(|name| source.contains(name)).collect()
+/// Gives a file of a plugin what its plugin has.
+fn equip<'js>(state: &State, ctx: &Ctx<'js>, path: &str, meta: &Value<'js>) -> Result<()> {
+    let Some(environment) = plugins::environment(state, ctx, path)? else { return Ok(()) };
+    plugins::NAMES.iter().try_for_each(|name| convert::put_value(ctx, meta, name, environment.get(*name)?))
+}
+
+/// The names of a CommonJS file that the text may use. In a plugin those that are its own are always among them: a text
+/// can name a thing without spelling it out.
+pub(super) fn names(path: &str, source: &str) -> Vec<&'static str> {
+    let used = OWN.iter().chain(&BROWSER).copied().filter(|name| source.contains(name));
+    let of_plugin: &[&str] = if plugins::is_file_of_one(path) { &plugins::NAMES } else { &[] };
+    used.chain(of_plugin.iter().copied()).collect()
 }
 
 /// What stands in front of a file, on its first line.
@@ -161,7 +172,7 @@ fn declare(state: &State, ctx: &Ctx<'_>, path: &str, source: &Arc<str>) -> Resul
 
 /// The names that the text may use and does not declare itself.
 fn own_names(state: &State, ctx: &Ctx<'_>, path: &str, source: &str) -> Vec<&'static str> {
-    let named = names(source);
+    let named = names(path, source);
     // Declaring and importing them again at the end is an error only if the text has done so; behind that comes an error
     // in any case, so nothing is kept of this. Of names that are declared once and imported once the engine says nothing.
     let clash = |names: &[&str]| {

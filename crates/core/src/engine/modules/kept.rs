@@ -45,7 +45,6 @@ pub(super) fn module(state: &Rc<State>, ctx: &Ctx<'_>, path: &str, source: &str)
 /// Whether a module can be read without anything being compiled: it, and all ES modules and CommonJS files that it
 /// reaches, are kept or there. What cannot be found at all needs no code.
 fn is_whole(state: &State, kept: &Kept, path: &str) -> bool {
-    let in_front = commonjs::prologue();
     let mut seen = HashSet::new();
     let mut open = Vec::new();
     let mut enter = Some(path.to_owned());
@@ -58,7 +57,9 @@ fn is_whole(state: &State, kept: &Kept, path: &str) -> bool {
             match kept.look(Kind::Module, &path, "", &source) {
                 Some(_) if open.len() + state.modules.imports.depth() >= DEEPEST => return false,
                 Some(code) => open.push((path, code, 0)),
-                None if kept.look(Kind::Function, &path, &in_front, &source).is_none() => return false,
+                None if kept.look(Kind::Function, &path, &commonjs::prologue(&path), &source).is_none() => {
+                    return false;
+                }
                 None => {}
             }
         }

@@ -137,7 +137,7 @@ fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str) -> Result<()> {
         (line, if line == 1 { column.saturating_sub(in_front) } else { column })
     };
     let (as_common, as_es) =
-        (place(&failed, commonjs::prologue().len()), place(&second, es::prologue(&es::names(&source)).len()));
+        (place(&failed, commonjs::prologue(path).len()), place(&second, es::prologue(&es::names(path, &source)).len()));
     Err(ctx.throw(if as_es > as_common { second } else { failed }))
 }
 
@@ -162,6 +162,11 @@ fn resolve(state: &State, from: &str, request: &str) -> std::result::Result<Stri
         let text = format!("module '{wanted}' is not defined, require args is '{request}'");
         Error::new(error.code(), text)
     })
+}
+
+/// Makes the function that scripts call of one that loads: with callbacks and as `.async` it answers later.
+pub(super) fn make_require<'js>(state: &State, ctx: &Ctx<'js>, load: Function<'js>) -> Result<Function<'js>> {
+    state.modules.interop(ctx, "makeRequire")?.call((load,))
 }
 
 /// A `module` object with its exports.
