@@ -187,6 +187,13 @@ impl AppletClient {
         export(env, |js| self.seen(js, |seen| self.applet.pages(seen)))
     }
 
+    /// How the tab bar stands, for whoever draws it: what `app.json` says of it with what the mini-program has changed,
+    /// `visible`, and `selected`, the place of the page that is seen. Null without a tab bar.
+    #[napi(catch_unwind, ts_return_type = "Promise<Object | null>")]
+    pub fn tab_bar<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
+        export(env, |js| self.seen(js, |seen| self.applet.tab_bar(seen)))
+    }
+
     /// The elements of the page that is seen: a tree of `{tag, id, class, attributes, text, events, children}`.
     #[napi(catch_unwind, ts_return_type = "Promise<Object>")]
     pub fn page_tree<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {

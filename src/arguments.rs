@@ -7,6 +7,7 @@ use finapp_core::bridge::{ApiOptions, Pages, Payload};
 use finapp_core::ids::AppletId;
 use finapp_core::{Error, ErrorCode, Limits, MemoryLevel, Route};
 use serde_json::Value as Json;
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// An argument, or why it is refused.
@@ -100,6 +101,10 @@ pub fn memory_level<'s>(env: Env<'s>, value: Value<'s>) -> Given<'s, MemoryLevel
     }
 }
 
+fn ids(list: &[Json]) -> Option<HashSet<AppletId>> {
+    list.iter().map(|id| AppletId::parse(id.as_str()?).ok()).collect()
+}
+
 /// The options of a registration; none means the defaults.
 pub fn api_options<'s>(env: Env<'s>, value: Value<'s>) -> Given<'s, ApiOptions> {
     if is_left_out(env, value) {
@@ -114,19 +119,22 @@ pub fn api_options<'s>(env: Env<'s>, value: Value<'s>) -> Given<'s, ApiOptions> 
             ("sync", Json::Bool(sync)) => options.sync = *sync,
             ("timeout", Json::Number(timeout)) => options.timeout = Some(milliseconds(timeout.as_f64())?),
             ("pages", pages) => options.pages = page_rule(pages)?,
-            ("applets", Json::Array(applets)) => {
-                let ids = applets.iter().map(|id| AppletId::parse(id.as_str().unwrap_or("")));
-                options.applets = Some(
-                    ids.collect::<finapp_core::Result<_>>()
-                        .map_err(|_| wrong("options.applets", "ids of applets", "something else"))?,
-                );
+            ("applets", Json::Array(list)) => {
+                options.applets =
+                    Some(ids(list).ok_or_else(|| wrong("options.applets", "ids of applets", "something else"))?);
+            }
+            ("plugins", Json::Array(list)) => {
+                options.plugins =
+                    Some(ids(list).ok_or_else(|| wrong("options.plugins", "ids of plugins", "something else"))?);
             }
             ("sync", _) => return Err(wrong("options.sync", "a boolean", "something else")),
             ("timeout", _) => return Err(wrong("options.timeout", "milliseconds", "something else")),
-            ("applets", _) => return Err(wrong("options.applets", "an array of ids", "something else")),
+            ("applets" | "plugins", _) => {
+                return Err(wrong(&format!("options.{name}"), "an array of ids", "something else"));
+            }
             _ => {
                 let field = format!("options.{}", finapp_core::error::cut(name, 64));
-                return Err(wrong(&field, "sync, timeout, pages or applets", "another member"));
+                return Err(wrong(&field, "sync, timeout, pages, applets or plugins", "another member"));
             }
         }
     }

@@ -296,7 +296,7 @@ impl FinAppClient {
         })
     }
 
-    /// Removes what a mini-program keeps for a user; the user of the configuration if none is given.
+    /// Removes what a mini-program keeps for a user, and its compiled code; the user of the configuration if none is given.
     #[napi(catch_unwind, ts_args_type = "appId: string, user?: string")]
     pub fn clear_applet_data<'s>(&self, env: &'s Env, app_id: Unknown<'s>, user: Unknown<'s>) -> Result<()> {
         export(env, |js| {

@@ -241,6 +241,8 @@ pub struct Limits {
     pub package_entries: Option<f64>,
     /// Packages from servers that the client keeps on disk. Default 256 MiB.
     pub package_cache_bytes: Option<f64>,
+    /// Compiled code of packages that the client keeps on disk; 0 keeps none. Default 64 MiB.
+    pub code_cache_bytes: Option<f64>,
     /// How long a start waits for the index of a package that is cached. Default 3,000.
     pub package_check_ms: Option<f64>,
     /// How long a package may take to come; its index as well when none is cached. Default 120,000.
@@ -290,6 +292,10 @@ pub struct CallCounters {
     pub page_messages_missing: f64,
     /// Panics caught at a door.
     pub panics: f64,
+    /// Source files that were compiled.
+    pub sources_compiled: f64,
+    /// Source files that an earlier run had compiled.
+    pub sources_kept: f64,
     /// Sum of the latencies of ended calls, in nanoseconds.
     pub latency_total_ns: f64,
     /// The longest latency of a call, in nanoseconds.

@@ -21,6 +21,8 @@ pub struct ApiOptions {
     pub pages: Option<Declared>,
     /// Which mini-programs may call it; all by default.
     pub applets: Option<Vec<String>>,
+    /// Which plugins of those mini-programs may call it; all by default, none by an empty list.
+    pub plugins: Option<Vec<String>>,
 }
 
 /// What a handler of a custom API is given.
@@ -66,6 +68,8 @@ pub struct ExtInfo {
     pub api_server: Option<String>,
     /// The H5 page that asks; 0 when the mini-program itself does.
     pub webview_id: f64,
+    /// The plugin of the mini-program that asks; not there when the mini-program itself or a page does.
+    pub plugin_id: Option<String>,
     /// The name of the API.
     pub name: String,
     /// The mini-program itself, or an H5 page of it.

@@ -35,6 +35,17 @@ pub struct HostInfo {
     /// What getAppAuthorizeSetting tells.
     #[napi(ts_type = "AuthorizeSetting")]
     pub authorize_setting: Option<Declared>,
+    /// What getNetworkType tells when nobody provides it, and onNetworkStatusChange when it changes.
+    #[napi(ts_type = "NetworkInfo")]
+    pub network: Option<Declared>,
+}
+
+/// How the device reaches the network.
+#[napi(object, object_from_js = false, object_to_js = false)]
+pub struct NetworkInfo {
+    /// 'wifi', '2g', '3g', '4g', '5g', 'unknown' or 'none'. Not known until it is told.
+    #[napi(ts_type = "'wifi' | '2g' | '3g' | '4g' | '5g' | 'unknown' | 'none'")]
+    pub network_type: Option<Declared>,
 }
 
 /// The device and its system.

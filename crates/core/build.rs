@@ -19,6 +19,7 @@ use std::{
 
 /// Each becomes a file of bytecode of that name, which `engine/bytecode.rs` loads.
 const SCRIPTS: &[(&str, &str)] = &[
+    ("language", "src/engine/language.js"),
     ("prelude", "src/engine/prelude.js"),
     ("interop", "src/engine/modules/interop.js"),
     ("storage", "src/api/storage/glue.js"),

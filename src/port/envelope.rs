@@ -22,7 +22,7 @@ const SHARED_APP_INFO: &CStr = c"sharedAppInfo";
 
 /// The prototype of the arguments of one kind of calls.
 pub fn prototype<'s>(env: Env<'s>, info: &CallInfo, about: &MiniAppInfo) -> Try<'s> {
-    let page = env.number(f64::from(info.caller.page().0))?;
+    let page = env.number(f64::from(info.page.0))?;
     let name = env.text(info.api.as_str())?;
     let params = env.object()?;
     env.set_member(params, c"stateEvent", env.text(STATE_EVENT)?)?;

@@ -12,7 +12,7 @@ use super::style::Shape;
 use super::table::Token;
 use finapp_core::MiniAppInfo;
 use finapp_core::bridge::{CallInfo, Caller, Spoken};
-use finapp_core::ids::ApiName;
+use finapp_core::ids::{ApiName, PageId};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ffi::CStr;
@@ -38,6 +38,7 @@ pub struct Sites(RefCell<VecDeque<Site>>);
 struct Site {
     caller: Arc<Caller>,
     api: ApiName,
+    page: PageId,
     spoken: Spoken,
     sync: bool,
     shape: Shape,
@@ -49,6 +50,7 @@ impl Site {
     fn fits(&self, info: &CallInfo, shape: Shape) -> bool {
         self.sync == info.sync
             && self.shape == shape
+            && self.page == info.page
             && self.spoken == info.spoken
             && self.api == info.api
             && (Arc::ptr_eq(&self.caller, &info.caller) || self.caller == info.caller)
@@ -98,6 +100,7 @@ impl Sites {
         sites.push_front(Site {
             caller: info.caller.clone(),
             api: info.api.clone(),
+            page: info.page,
             spoken: info.spoken,
             sync: info.sync,
             shape,
@@ -120,7 +123,10 @@ fn shared<'s>(env: Env<'s>, info: &CallInfo, api_server: Option<&str>) -> Try<'s
     if let Some(api_server) = api_server {
         env.set_member(shared, c"apiServer", env.text(api_server)?)?;
     }
-    env.set_member(shared, c"webviewId", env.number(f64::from(info.caller.page().0))?)?;
+    env.set_member(shared, c"webviewId", env.number(f64::from(info.page.0))?)?;
+    if let Some(plugin) = info.caller.plugin() {
+        env.set_member(shared, c"pluginId", env.text(plugin.as_str())?)?;
+    }
     env.set_member(shared, c"name", env.text(info.api.as_str())?)?;
     env.set_member(shared, c"source", env.text(info.caller.source())?)?;
     let spoken = match info.spoken {

@@ -12,9 +12,7 @@ test(
     assert.equal(Object.keys(components).length, 105)
     // It looks into its content as soon as it is attached.
     const attributes = { 't-chat-content-chat-content': `content="{{ {type: 'text', data: 'x'} }}"` }
-    // Its template scripts ask for their component, which scripts of templates do not get here.
-    const apart = ['t-swipe-cell-swipe-cell']
-    await attachAll(host, 'tdesign-miniprogram', components, { attributes, apart })
+    await attachAll(host, 'tdesign-miniprogram', components, { attributes })
   }, PATIENT),
 )
 
@@ -105,8 +103,8 @@ test(
   hosted(async (host) => {
     const components = componentsOf('weui-miniprogram', 'miniprogram_dist', 'mp')
     assert.equal(Object.keys(components).length, 22)
-    // The template scripts of the first ask for their component; the second is for another renderer.
-    const apart = ['mp-slideview-slideview', 'mp-slideview-slideview-skyline']
+    // For another renderer.
+    const apart = ['mp-slideview-slideview-skyline']
     await attachAll(host, 'weui-miniprogram', components, { apart })
   }, PATIENT),
 )

@@ -14,8 +14,6 @@ const PAGE = (/** @type {string} */ name) => `
 /** What the hooks note while two pages come and one goes. @param {boolean} tracked */
 const notesOf = async (/** @type {import('../node/support.mjs').Host} */ host, tracked) => {
   const install = `
-    // The one function it asks for that the platform does not have; it makes no calls there.
-    wx.onNetworkStatusChange = () => {}
     const sensors = require('sa-sdk-miniprogram')
     sensors.setPara({ server_url: 'https://collector.example/sa', autoTrack: { appLaunch: true, appShow: true, appHide: true,
       pageShow: true, pageLeave: true, mpClick: true }, show_log: false })

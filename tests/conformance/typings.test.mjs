@@ -1,12 +1,10 @@
 // The names that mini-programs find in `wx`, against WeChat's own declarations of them.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import ts from 'typescript'
 import { hosted } from '../node/support.mjs'
-import { installed, start } from './program.mjs'
+import { declared as declarations } from './declared.mjs'
+import { start } from './program.mjs'
 
 /** What `wx` has beside WeChat's, and why. */
 const BESIDE = {
@@ -24,30 +22,10 @@ const PROMISING_TOO = ['getSystemInfoAsync']
 /** Calling these ends the mini-program or its page. */
 const ENDING = ['exitMiniProgram', 'restartMiniProgram', 'reLaunch']
 
-/**
- * The members of `wx` as they are declared: what a member's call gives.
- * @param {string} source
- * @returns {Map<string, 'promise' | 'value' | 'no function'>}
- */
-const membersOf = (source) => {
-  const members = new Map()
-  const visit = (/** @type {ts.Node} */ node) => {
-    if (ts.isInterfaceDeclaration(node) && node.name.text === 'Wx') {
-      for (const member of node.members) {
-        const gives = /Promise|Promisify/.test(ts.isMethodSignature(member) ? member.type?.getText() ?? '' : '') ? 'promise' : 'value'
-        members.set(member.name?.getText(), ts.isMethodSignature(member) ? gives : 'no function')
-      }
-    }
-    ts.forEachChild(node, visit)
-  }
-  visit(ts.createSourceFile('wx.d.ts', source, ts.ScriptTarget.ESNext, true))
-  return members
-}
-
 test(
   'f_m12_what_wx_offers_is_declared_in_the_typings',
   hosted(async (host) => {
-    const declared = membersOf(readFileSync(join(installed, 'miniprogram-api-typings/types/wx/lib.wx.api.d.ts'), 'utf8'))
+    const declared = new Map([...declarations()].map(([name, { gives }]) => [name, gives]))
     assert.equal(declared.size, 499)
     const called = [...declared.keys()].filter((name) => !ENDING.includes(name))
     for (const name of PROMISING_TOO) declared.set(name, 'promise')

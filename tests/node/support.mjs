@@ -239,6 +239,7 @@ export const codes = {
   E_BAD_PACKAGE: { codeName: 'E_BAD_PACKAGE', code: 12000 },
   E_APPLET_NOT_FOUND: { codeName: 'E_APPLET_NOT_FOUND', code: 14000 },
   E_TOO_LARGE: { codeName: 'E_TOO_LARGE', code: 20002 },
+  E_DENIED: { codeName: 'E_DENIED', code: 20005 },
   E_SERIALIZE: { codeName: 'E_SERIALIZE', code: 20004 },
   E_BUSY: { codeName: 'E_BUSY', code: 20007 },
   E_HANDLER: { codeName: 'E_HANDLER', code: 20010 },

@@ -30,7 +30,10 @@ pub const MARKS: &[Mark] = &[
     mark("binary_512k", 0.05, "512 KiB there and back / the same bytes as base64 text"),
     mark("json_64k", 1.5, "64 KB of nested parameters echoed / bare stringify and parse"),
     mark("open_close", 6.0, "open to the first line, and close / a bare runtime"),
+    mark("open_close_page", 25.0, "the same with a page of three components, to onReady / the same"),
+    mark("open_bytecode", 0.35, "opening 512 KB of source, second start / first start"),
     mark("memory_idle", 3.0, "memory of an idle applet / a bare runtime on its own thread"),
+    mark("memory_idle_page", 12.0, "the same with a page of three components / the same"),
     mark("so_size", 1.0, "the stripped arm64 library / 6 MiB"),
     mark("scale", 1.5, "the same calls spread over 100 applets / in one applet"),
 ];

@@ -8,6 +8,7 @@ mod api;
 pub mod applet;
 pub mod bridge;
 pub mod client;
+mod code_cache;
 #[cfg(feature = "components")]
 mod components;
 mod engine;
@@ -23,7 +24,10 @@ mod packages;
 mod zip_directory;
 
 pub use api::report::{ReportConfig, ReportCounters};
-pub use api::{Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo};
+pub use api::{
+    Authorization, AuthorizeSetting, DeviceInfo, HostInfo, NetworkInfo, NetworkType, ScreenEdges, SystemSetting, Theme,
+    WindowInfo,
+};
 pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 pub use bridge::counters::CounterSnapshot;
 pub use client::{

@@ -123,6 +123,8 @@ pub struct Limits {
     pub package_entries: usize,
     /// Packages from servers that the client keeps on disk. Default 256 MiB.
     pub package_cache_bytes: usize,
+    /// Compiled code of packages that the client keeps on disk; 0 keeps none. Default 64 MiB.
+    pub code_cache_bytes: usize,
     /// How long a start waits for the index of a package that is cached. Default 3,000.
     pub package_check_ms: u64,
     /// How long a package may take to come; its index as well when none is cached. Default 120,000.
@@ -181,6 +183,7 @@ impl Default for Limits {
             package_bytes: 64 * MIB,
             package_entries: 10_000,
             package_cache_bytes: 256 * MIB,
+            code_cache_bytes: 64 * MIB,
             package_check_ms: 3_000,
             package_download_ms: 120_000,
         }

@@ -162,6 +162,38 @@ fn f_m18_app_hooks_and_listeners_hear_of_colours_sizes_and_memory() {
 }
 
 #[test]
+fn f_m18_listeners_hear_of_another_network_and_no_network() {
+    let host = Host::new();
+    host.open(
+        "demo",
+        "const told = (status) => ft.report(status)
+         wx.onNetworkStatusChange(told)
+         ft.onCustomEvent(({off}) => {
+           if (off) wx.offNetworkStatusChange(told)
+           wx.getNetworkType({complete: ({networkType, errMsg}) => ft.report({networkType, errMsg})})
+         })",
+    );
+    let asked = |off: bool| {
+        host.send("demo", json!({ "off": off }));
+        host.reported()
+    };
+    assert_eq!(asked(false)["errMsg"], "getNetworkType:fail not supported");
+    let tell = |network: &str| {
+        host.client.update_host_info(&json!({"network": {"networkType": network}}).to_string()).unwrap();
+    };
+    tell("wifi");
+    assert_eq!(host.reported(), json!({"isConnected": true, "networkType": "wifi"}));
+    host.client.update_host_info(r#"{"theme": "dark"}"#).unwrap();
+    tell("none");
+    assert_eq!(host.reported(), json!({"isConnected": false, "networkType": "none"}));
+    assert_eq!(asked(true), json!({"networkType": "none", "errMsg": "getNetworkType:ok"}));
+    tell("5g");
+    assert_eq!(asked(false), json!({"networkType": "5g", "errMsg": "getNetworkType:ok"}));
+    let refused = host.client.update_host_info(r#"{"network": {"networkType": "6g"}}"#).unwrap_err();
+    assert!(refused.message().starts_with("network.networkType: "), "{}", refused.message());
+}
+
+#[test]
 fn f_m12_the_app_may_be_asked_for_before_it_is_made() {
     let told = Host::new().run(
         "const early = getApp({allowDefault: true}); early.kept = 1; early.own = 2

@@ -46,7 +46,7 @@ fn f_h02_the_handler_learns_who_asks_for_what() {
     assert_eq!(call.info.api.as_str(), "scan");
     assert_eq!(call.info.caller.applet().as_str(), "demo");
     assert_eq!(call.info.caller.source(), "miniprogram");
-    assert_eq!(call.info.caller.page().0, 0);
+    assert_eq!(call.info.page.0, 0);
     assert_eq!(call.info.spoken, Spoken::Direct);
     assert!(!call.info.sync);
 }

@@ -29,9 +29,13 @@ fn run(host: &Host, body: &str) -> serde_json::Value {
     host.run(&format!("{START} {body}"))
 }
 
+/// All files, but for the compiled code that the library keeps once it has come round to it.
 fn files_below(folder: &Path) -> Vec<String> {
     let mut list = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        if entry.file_name() == "_code" {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             list.extend(files_below(&entry.path()));
         } else {

@@ -35,6 +35,8 @@ fn h_a27_keys_that_look_like_paths_are_keys() {
     assert_eq!(said["r"], json!({"errMsg": "getStorage:fail data not found", "errCode": 20006}));
     let mut names: Vec<_> = fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
+    // The library keeps compiled code beside the stores, once it has come round to it.
+    names.retain(|name| name != "_code");
     assert_eq!(names, ["_shared", "secret"]);
 }
 

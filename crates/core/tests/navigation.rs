@@ -275,3 +275,119 @@ fn what_is_asked_of_a_closing_applet_is_answered() {
     let refused = asked(|arrived| applet.navigate(Route::Back, arrived)).unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Closed);
 }
+
+fn tab_bar(applet: &AppletClient) -> Value {
+    serde_json::from_str(&asked(|seen| applet.tab_bar(seen)).unwrap()).unwrap()
+}
+
+#[test]
+fn f_m15_the_tab_bar_changes_on_tab_pages_and_a_host_sees_how_it_stands() {
+    let host = Host::new();
+    let applet = host.open_folder("demo", package(&["a", "b", "c"], &["a", "b"])).unwrap();
+    notes(&host);
+    let said = |api: &str, options: Value| go(&host, api, options).0;
+    let item = |name: &str| json!({"pagePath": format!("pages/{name}/{name}"), "text": name});
+    let list = json!([item("a"), item("b")]);
+    assert_eq!(tab_bar(&applet), json!({"visible": true, "custom": false, "selected": 0, "list": list}));
+
+    assert_eq!(said("setTabBarItem", json!({"index": 1, "text": "new", "iconPath": "i.png"})), "setTabBarItem:ok");
+    assert_eq!(said("setTabBarStyle", json!({"color": "#ff0000", "borderStyle": "white"})), "setTabBarStyle:ok");
+    assert_eq!(said("setTabBarBadge", json!({"index": 0, "text": "12"})), "setTabBarBadge:ok");
+    assert_eq!(said("showTabBarRedDot", json!({"index": 1})), "showTabBarRedDot:ok");
+    assert_eq!(said("hideTabBar", json!({"animation": true})), "hideTabBar:ok");
+    let bar = tab_bar(&applet);
+    assert_eq!(bar["list"][0]["badge"], "12");
+    assert_eq!(bar["list"][1], json!({"pagePath": "pages/b/b", "text": "new", "iconPath": "i.png", "redDot": true}));
+    assert_eq!(
+        [&bar["color"], &bar["borderStyle"], &bar["visible"]],
+        [&json!("#ff0000"), &json!("white"), &json!(false)]
+    );
+
+    said("setTabBarBadge", json!({"index": 1, "text": "12345"}));
+    said("removeTabBarBadge", json!({"index": 0}));
+    said("showTabBar", json!({}));
+    go(&host, "switchTab", url("b"));
+    let bar = tab_bar(&applet);
+    assert_eq!([&bar["visible"], &bar["selected"]], [&json!(true), &json!(1)]);
+    assert_eq!(bar["list"][1]["badge"], "...", "a long one is not written out, and takes the dot's place");
+    assert_eq!([bar["list"][0].get("badge"), bar["list"][1].get("redDot")], [None, None]);
+
+    assert_eq!(said("hideTabBarRedDot", json!({"index": 2})), "hideTabBarRedDot:fail tabbar item not found");
+    let refused = "setTabBarBadge:fail parameter error: parameter.text should be String instead of Undefined;";
+    assert_eq!(said("setTabBarBadge", json!({"index": 0})), refused);
+    go(&host, "navigateTo", url("c"));
+    assert_eq!(said("showTabBar", json!({})), "showTabBar:fail not TabBar page");
+    assert_eq!(tab_bar(&applet)["selected"], Value::Null);
+}
+
+#[test]
+fn f_m15_each_tab_page_has_a_custom_tab_bar_of_its_own() {
+    let host = Host::new();
+    let folder = package(&["a", "b", "c"], &["a", "b"]);
+    let manifest = json!({
+        "pages": ["pages/a/a", "pages/b/b", "pages/c/c"],
+        "tabBar": {"custom": true, "list": [{"pagePath": "pages/a/a"}, {"pagePath": "/pages/b/b"}]},
+    });
+    folder
+        .file("app.json", &manifest.to_string())
+        .file("custom-tab-bar/index.json", "{\"component\": true}")
+        .file("custom-tab-bar/index.wxml", "<view class=\"bar\" bindtap=\"go\">{{selected}}</view>")
+        .file(
+            "custom-tab-bar/index.js",
+            "Component({ data: {selected: 'none'}, lifetimes: {
+               attached() { getApp().notes.push('bar.attached') }, ready() { getApp().notes.push('bar.ready') },
+               detached() { getApp().notes.push('bar.detached') } },
+               pageLifetimes: { show() { getApp().notes.push('bar.show') } },
+               methods: { go() { wx.switchTab({url: '/pages/b/b', complete: () => ft.report({notes: '', stack: ''})}) } } })",
+        );
+    let page = "Page({ onLoad() { getApp().notes.push(String(this.getTabBar() === null)) },
+      onShow() { const bar = this.getTabBar(); if (bar) bar.setData({selected: this.route.slice(-1)}) } })";
+    for name in ["a", "b", "c"] {
+        folder.file(&format!("pages/{name}/{name}.js"), page);
+    }
+    let applet = host.open_folder("demo", folder).unwrap();
+    assert_eq!(notes(&host), "App.onLaunch pages/a/a 0 App.onShow bar.attached false bar.show bar.ready");
+    let bar = |applet: &AppletClient| {
+        let tree = tree(applet);
+        let last = tree["children"].as_array().unwrap().last().unwrap().clone();
+        (last["tag"] == "custom-tab-bar").then(|| last["children"][0]["text"].clone())
+    };
+    assert_eq!(bar(&applet), Some(json!("a")));
+    assert_eq!(asked(|seen| applet.page_event(">>> .bar", "tap", "{}", seen)).unwrap(), "true");
+    told(&host);
+    assert_eq!(bar(&applet), Some(json!("b")));
+    notes(&host);
+    assert_eq!(go(&host, "reLaunch", url("c")).0, "bar.detached bar.detached true reLaunch:ok");
+    assert_eq!(bar(&applet), None);
+}
+
+#[test]
+fn f_h02_a_handler_learns_which_page_was_seen_when_the_mini_program_called() {
+    let host = Host::new();
+    let applet = host.open_folder("demo", package(&["c", "d"], &[])).unwrap();
+    let calls = host.hands_over("where");
+    host.send("demo", json!({"api": "navigateTo", "options": url("d")}));
+    told(&host);
+    host.send("demo", json!({"api": "invokeNativePlugin", "options": {"api_name": "where"}}));
+    let call = calls.recv_timeout(PATIENCE).unwrap();
+    assert_eq!((call.info.page, call.info.page.0), (applet.top_page(), 2));
+}
+
+#[test]
+fn f_m12_a_template_script_has_timers_and_frames() {
+    let host = Host::new();
+    let folder = package(&["a"], &[]);
+    folder.file("pages/a/a.js", "Page({ told(what) { ft.report(what) } })").file(
+        "pages/a/a.wxml",
+        "<wxs module=\"s\">module.exports = { tap: function (event, owner) {
+               var never = owner.setTimeout(function () { owner.callMethod('told', { ended: 'never' }) }, 0)
+               owner.clearTimeout(never)
+               owner.setTimeout(function () {
+                 owner.requestAnimationFrame(function () { owner.callMethod('told', { ended: 'frame' }) })
+               }, 5)
+             } }</wxs><view id=\"v\" bindtap=\"{{s.tap}}\"/>",
+    );
+    let applet = host.open_folder("demo", folder).unwrap();
+    assert_eq!(asked(|seen| applet.page_event("#v", "tap", "{}", seen)).unwrap(), "true");
+    assert_eq!(host.reported(), json!({"ended": "frame"}));
+}

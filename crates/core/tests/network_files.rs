@@ -177,7 +177,9 @@ fn f_m14_what_is_too_large_aborted_or_broken_leaves_no_file() {
     host.client.close_applet("demo").unwrap();
     host.closed("demo");
     drop(host);
-    let left: Vec<PathBuf> = files(folder.path());
+    let mut left: Vec<PathBuf> = files(folder.path());
+    // The library keeps compiled code there, once it has come round to it.
+    left.retain(|path| !path.starts_with(folder.path().join("_code")));
     assert_eq!(left, Vec::<PathBuf>::new());
 }
 

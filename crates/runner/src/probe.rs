@@ -32,8 +32,20 @@ pub struct ExtApi {
     pub sync: bool,
     /// The template of its parameters.
     pub params: Option<Value>,
+    /// Plugins that get it as well, as it was written.
+    #[serde(rename = "pluginId")]
+    pub plugin_id: Value,
     /// What it is for, if somebody wrote it down.
     pub description: Option<String>,
+}
+
+impl ExtApi {
+    /// The plugins that get it as well.
+    #[must_use]
+    pub fn plugins(&self) -> Vec<String> {
+        let ids = self.plugin_id.as_array().map_or(std::slice::from_ref(&self.plugin_id), Vec::as_slice);
+        ids.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
 }
 
 /// The custom APIs that a package and TCMPP's file declare, each name once; the last declaration counts.

@@ -103,12 +103,13 @@ fn f_p09_pages_components_modules_and_syntax_are_looked_at() {
         "page app.json:0 s/c.js is not there",
         "page app.json:0 tabBar: p/z is not among the pages",
         "component p/a.json:0 gone: /ui/gone is not there",
+        "component p/a.json:0 own: app.json names no plugin x",
         "component ui/card.json:0 deep: ./deep is not there",
     ] {
         assert!(found.iter().any(|finding| finding == expected), "{expected} in {found:#?}");
     }
     assert!(found.iter().any(|finding| finding.starts_with("syntax p/a.js:2 ")), "{found:#?}");
-    assert_eq!(found.len(), 9, "{found:#?}");
+    assert_eq!(found.len(), 10, "{found:#?}");
 }
 
 #[test]
@@ -135,5 +136,81 @@ fn f_p09_the_report_is_text_for_people_and_without_colours_in_a_pipe() {
         ran.out,
         "1 files, 50 bytes\nbuilt-in: canIUse getStorageSync\noptional: fly\n\
          warning app.js:1: fly is not offered; the program asks whether it is there\nnothing is missing\n"
+    );
+}
+
+const PLUGIN_APP: &str = r#"{"plugins": {
+    "hello": {"provider": "wxhello", "export": "api.js"}, "gone": {"provider": "wxgone"}}, "pages": ["p"]}"#;
+
+#[test]
+fn f_m11_what_a_plugin_needs_and_does_not_get_is_found() {
+    let package = Folder::with(&[
+        ("app.json", PLUGIN_APP),
+        ("app.js", "requirePlugin('hello')\nrequirePlugin.async('nobody')\nrequire('./__plugin__/wxhello/index')\n"),
+        ("p.js", "Page({})"),
+        ("p.wxml", ""),
+        (
+            "p.json",
+            r#"{"usingComponents": {"a": "plugin://hello/list", "b": "plugin://hello/none", "c": "plugin://no/x"}}"#,
+        ),
+        (
+            "__plugin__/wxhello/plugin.json",
+            r#"{"main": "main.js", "publicComponents": {"list": "list"}, "pages": {"shop": "shop"}}"#,
+        ),
+        ("__plugin__/wxhello/index.js", "require('./own')\nrequire('../../app')\nrequire('/own')\n"),
+        ("__plugin__/wxhello/own.js", ""),
+        ("__plugin__/wxhello/list.js", "Component({})"),
+        ("__plugin__/wxhello/list.wxml", ""),
+        ("__plugin__/wxhello/list.json", r#"{"usingComponents": {"x": "/p", "y": "plugin://hello/list"}}"#),
+        ("__plugin__/wxspare/index.js", ""),
+    ]);
+    let (code, found) = report(&package, &[]);
+    assert_eq!(code, 1);
+    let expected = [
+        "page __plugin__/wxhello/plugin.json:0 shop.js is not there",
+        "component __plugin__/wxhello/list.json:0 x: /p is not there",
+        "component __plugin__/wxhello/list.json:0 y: a plugin uses no components of plugins",
+        "component p.json:0 b: the plugin hello gives no component none",
+        "component p.json:0 c: app.json names no plugin no",
+        "module __plugin__/wxhello/index.js:2 module '../../app' is not there",
+        "module app.js:3 module './__plugin__/wxhello/index' is not there",
+        "plugin __plugin__/wxhello/plugin.json:0 main: main.js is not there",
+        "plugin app.json:0 plugin gone: __plugin__/wxgone/plugin.json not found",
+        "plugin app.json:0 plugin hello: api.js is not there",
+        "plugin app.json:0 wxspare is in the package, and no plugin is provided by it",
+        "plugin app.js:2 app.json names no plugin nobody",
+    ];
+    let mut expected: Vec<String> = expected.map(str::to_owned).to_vec();
+    let mut findings = findings(&found);
+    expected.sort();
+    findings.sort();
+    assert_eq!(findings, expected);
+}
+
+#[test]
+fn f_m11_an_api_must_be_declared_for_the_plugin_that_uses_it() {
+    let package = Folder::with(&[
+        ("app.json", r#"{"plugins": {"hello": {"provider": "wxhello"}}}"#),
+        ("FinClipConf.js", "exports.extApi = [{ name: 'conf', pluginId: 'wxhello' }, { name: 'hosts' }]"),
+        (
+            "app.js",
+            "ft.loadExtApi({ name: 'late', pluginId: ['wxhello'] })\nft.hosts()\nft.own()\nft.secret()\nwx.canIUse('x.y')\n",
+        ),
+        ("__plugin__/wxhello/plugin.json", "{}"),
+        (
+            "__plugin__/wxhello/index.js",
+            "ft.loadExtApi([{ name: 'own' }, { name: 'secret', scope: 'self' }])\n\
+             ft.conf()\nft.late()\nft.own()\nft.secret()\nft.hosts()\nwx.request({})\nwx.canIUse('request')\n",
+        ),
+    ]);
+    let (_, found) = report(&package, &[]);
+    assert_eq!(
+        findings(&found),
+        [
+            "api __plugin__/wxhello/index.js:6 hosts is neither offered by the library nor declared to the plugin wxhello",
+            "api __plugin__/wxhello/index.js:8 canIUse is neither offered by the library nor declared to the plugin wxhello",
+            "api app.js:4 secret is neither offered by the library nor declared",
+            "optionalApi app.js:5 x is not offered; the program asks whether it is there",
+        ]
     );
 }

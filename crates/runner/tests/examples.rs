@@ -59,7 +59,7 @@ fn copy_folder(from: &Path, to: &Path) {
 
 #[test]
 fn f_p09_the_shop_example_is_played_with_components_from_npm() {
-    plays("shop", shop().to_str().unwrap(), &["--npm"]);
+    plays("shop", shop().to_str().unwrap(), &["--npm", "--providers", "examples/scripts/shop.host.json"]);
 }
 
 #[test]

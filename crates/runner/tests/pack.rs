@@ -36,6 +36,7 @@ fn f_p09_what_the_library_would_refuse_is_not_packed() {
         (("libx.so.1", ""), "libx.so.1: a package holds no native code"),
         (("a\\b.js", ""), "backslash"),
         (("app.json", "["), "app.json: line 1"),
+        (("app.json", r#"{"plugins": {"a": {"provider": "p"}}}"#), "__plugin__/p/plugin.json not found"),
     ] {
         let ran = pack(&app(&[more]));
         assert_eq!(ran.code, 3, "{ran:?}");

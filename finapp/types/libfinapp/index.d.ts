@@ -72,6 +72,8 @@ export interface ApiOptions {
   pages?: 'none' | 'own' | Array<string>
   /** Which mini-programs may call it; all by default. */
   applets?: Array<string>
+  /** Which plugins of those mini-programs may call it; all by default, none by an empty list. */
+  plugins?: Array<string>
 }
 
 /** What the host knows of a mini-program that it starts. */
@@ -224,6 +226,10 @@ export interface CallCounters {
   unhandledRejectionsDropped: number
   /** Panics caught at a door. */
   panics: number
+  /** Source files that were compiled. */
+  sourcesCompiled: number
+  /** Source files that an earlier run had compiled. */
+  sourcesKept: number
   /** Sum of the latencies of ended calls, in nanoseconds. */
   latencyTotalNs: number
   /** The longest latency of a call, in nanoseconds. */
@@ -296,6 +302,8 @@ export interface ExtInfo {
   apiServer?: string
   /** The H5 page that asks; 0 when the mini-program itself does. */
   webviewId: number
+  /** The plugin of the mini-program that asks; not there when the mini-program itself or a page does. */
+  pluginId?: string
   /** The name of the API. */
   name: string
   /** The mini-program itself, or an H5 page of it. */
@@ -385,6 +393,8 @@ export interface HostInfo {
   systemSetting?: SystemSetting
   /** What getAppAuthorizeSetting tells. */
   authorizeSetting?: AuthorizeSetting
+  /** What getNetworkType tells when nobody provides it, and onNetworkStatusChange when it changes. */
+  network?: NetworkInfo
 }
 
 /** What a handler of a custom API is given. */
@@ -529,6 +539,8 @@ export interface Limits {
   packageEntries?: number
   /** Packages from servers that the client keeps on disk. Default 256 MiB. */
   packageCacheBytes?: number
+  /** Compiled code of packages that the client keeps on disk; 0 keeps none. Default 64 MiB. */
+  codeCacheBytes?: number
   /** How long a start waits for the index of a package that is cached. Default 3,000. */
   packageCheckMs?: number
   /** How long a package may take to come; its index as well when none is cached. Default 120,000. */
@@ -615,6 +627,12 @@ export interface NetworkConfig {
   proxy?: string
   /** Lets mini-programs reach addresses that are not public: this device, and the network it is in. For development. */
   allowPrivateNetwork?: boolean
+}
+
+/** How the device reaches the network. */
+export interface NetworkInfo {
+  /** 'wifi', '2g', '3g', '4g', '5g', 'unknown' or 'none'. Not known until it is told. */
+  networkType?: 'wifi' | '2g' | '3g' | '4g' | '5g' | 'unknown' | 'none'
 }
 
 /** A page on the stack of a mini-program. */
@@ -812,6 +830,11 @@ export declare class AppletClient {
   navigate(route: PageRoute): Promise<void>
   /** The page stack, the first page first. */
   pages(): Promise<PageOnStack[]>
+  /**
+   * How the tab bar stands, for whoever draws it: what `app.json` says of it with what the mini-program has changed,
+   * `visible`, and `selected`, the place of the page that is seen. Null without a tab bar.
+   */
+  tabBar(): Promise<Object | null>
   /** The elements of the page that is seen: a tree of `{tag, id, class, attributes, text, events, children}`. */
   pageTree(): Promise<Object>
   /** The data of the page that is seen. */
@@ -942,7 +965,7 @@ export declare class FinAppClient {
   translatePath(appId: string, path: string): string
   /** The path under which a running mini-program knows a file of its own, from where it lies on the disk. */
   appletPath(appId: string, path: string): string
-  /** Removes what a mini-program keeps for a user; the user of the configuration if none is given. */
+  /** Removes what a mini-program keeps for a user, and its compiled code; the user of the configuration if none is given. */
   clearAppletData(appId: string, user?: string): void
   /** Lists the packages from servers that are kept on disk, sorted by id. */
   cachedPackages(): Promise<Array<CachedPackage>>

@@ -4,7 +4,7 @@
 use super::library::Library;
 use super::toolchain::{Toolchain, target};
 use crate::outcome::{Failure, Outcome};
-use crate::{process, workspace};
+use crate::{process, setup, workspace};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,6 +23,12 @@ const FILES: &[&str] = &[
 ];
 /// From the repository's own folder.
 const NOTICES: &str = "THIRD-PARTY";
+/// Makes the page SDK.
+const PAGE_SDK_BUILD: &str = "jssdk/build.mjs";
+/// What of it the HAR has, for the web pages that an app itself brings.
+const PAGE_SDK: &[&str] = &["jssdk.js", "jssdk.mjs", "jssdk.d.ts"];
+/// Where an app finds it: as the raw file `finapp/jssdk.js`.
+const PAGE_SDK_FOLDER: &str = "src/main/resources/rawfile/finapp";
 const DECLARATIONS: &str = "types/libfinapp/index.d.ts";
 const NAME: &str = "finapp-sdk";
 
@@ -78,6 +84,11 @@ fn stage(folder: &Path, libraries: &[Library]) -> Outcome<BTreeSet<String>> {
     for source in crate::sources::all()?.iter().filter(|source| source.is_in("finapp/src/main/ets/")) {
         put(workspace::root().join(&source.path), source.path.trim_start_matches("finapp/"))?;
     }
+    let page_sdk = folder.join("jssdk");
+    process::run(setup::node().arg(PAGE_SDK_BUILD).arg(&page_sdk))?;
+    for file in PAGE_SDK {
+        put(page_sdk.join(file), &format!("{PAGE_SDK_FOLDER}/{file}"))?;
+    }
     let libs = folder.join("libs");
     wanted.insert("package/libs/index.d.ts".to_owned());
     copy(&own.join(DECLARATIONS), &libs.join("index.d.ts"))?;
@@ -118,6 +129,16 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn f_j40_the_page_sdk_is_a_raw_file_of_the_har() {
+        let folder = workspace::target().join("test").join("har-stage");
+        let wanted = stage(&folder, &[]).unwrap();
+        for file in ["jssdk.js", "jssdk.mjs", "jssdk.d.ts"] {
+            let place = format!("package/src/main/resources/rawfile/finapp/{file}");
+            assert!(wanted.contains(&place) && folder.join(&place).is_file(), "{place}");
+        }
+    }
 
     #[test]
     fn folders_are_no_files_however_the_archive_names_them() {

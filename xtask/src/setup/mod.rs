@@ -31,6 +31,8 @@ pub enum Need {
     Codespell,
     /// The program that draws the picture.
     Graphviz,
+    /// The browser that stands in for ArkWeb.
+    Chromium,
 }
 
 /// Installs whatever of `needs` is missing.
@@ -44,6 +46,7 @@ pub fn ensure(needs: &[Need]) -> Outcome {
             Need::Compiler if process::version("cc").is_none() => packages.extend(["gcc", "libc6-dev", "binutils"]),
             Need::Codespell if process::version("codespell").is_none() => packages.push("codespell"),
             Need::Graphviz if !debian::is_on_path("dot") => packages.push("graphviz"),
+            Need::Chromium if !debian::is_on_path("chromium") => packages.push("chromium"),
             Need::RustTools => check_rust_tools()?,
             _ => {}
         }

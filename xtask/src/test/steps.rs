@@ -38,6 +38,8 @@ pub const STEPS: &[Step] = &[
     Step { name: "node", quick: true, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: node },
     // What mini-programs are made of: libraries from npm, as they are published, in pages of our own.
     Step { name: "conformance", quick: false, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: conformance },
+    // Web pages are the least trusted of all callers, and their half of the transport runs in a browser: so do its tests.
+    Step { name: "jssdk", quick: false, needs: &[Need::Node, Need::Chromium], run: jssdk },
     // The ArkTS of the HAR and the demo app, and the project files around it, which no tool of HarmonyOS reads here. Its
     // own suite of bad files shows that these checks can fail. Who works on ArkTS runs the scripts by themselves.
     Step { name: "arkts", quick: false, needs: &[Need::JsTools], run: arkts_checks },
@@ -104,7 +106,11 @@ fn docs() -> Outcome<Tally> {
 }
 
 fn js_types() -> Outcome<Tally> {
-    one(run(setup::node().args(["node_modules/typescript/bin/tsc", "--project", "tsconfig.json"])))
+    // What runs in a browser, and what hands code to one, know other globals.
+    for project in ["tsconfig.json", "jssdk/tsconfig.json", "tests/jssdk/tsconfig.json"] {
+        run(setup::node().args(["node_modules/typescript/bin/tsc", "--project", project]))?;
+    }
+    Ok(Tally::one_success())
 }
 
 fn rust() -> Outcome<Tally> {
@@ -133,6 +139,10 @@ fn conformance() -> Outcome<Tally> {
     setup::install(&workspace::root().join(folder), &workspace::target().join("conformance"))?;
     let module = module::build(Flavour::Tests)?;
     suites::run(&suites::in_folder(folder)?, Some(&module))
+}
+
+fn jssdk() -> Outcome<Tally> {
+    suites::run(&suites::in_folder("tests/jssdk")?, None)
 }
 
 // The one suite of tests/arkts that needs the native module.

@@ -3,6 +3,7 @@
 use crate::bare::{engine, on_thread};
 use crate::calls::{GREETING, register_greet};
 use crate::measure::{Figures, by_turns, linger, micros_each};
+use crate::packages;
 use crate::stage::{PATIENCE, Stage, go};
 use std::time::{Duration, Instant};
 
@@ -24,14 +25,56 @@ pub fn open_close() -> Figures {
         }
         micros_each(began.elapsed(), CYCLES)
     };
-    let bare = || {
+    by_turns("us", REPETITIONS, ours, bare_open_close)
+}
+
+fn bare_open_close() -> f64 {
+    let began = Instant::now();
+    for _ in 0..CYCLES {
+        on_thread(|| drop(engine())).join().expect("a bare engine opens and closes");
+    }
+    micros_each(began.elapsed(), CYCLES)
+}
+
+/// The same with a page of three components, as far as the page's `onReady`.
+pub fn open_close_page() -> Figures {
+    let stage = Stage::new("open-page");
+    packages::page(&stage, "ft.mark()");
+    let ours = || {
         let began = Instant::now();
         for _ in 0..CYCLES {
-            on_thread(|| drop(engine())).join().expect("a bare engine opens and closes");
+            let applet = stage.open("open");
+            stage.mark();
+            applet.close();
+            applet.wait_until_closed(PATIENCE).expect("the applet closes");
         }
         micros_each(began.elapsed(), CYCLES)
     };
-    by_turns("us", REPETITIONS, ours, bare)
+    by_turns("us", REPETITIONS, ours, bare_open_close)
+}
+
+/// Opening an applet of 512 KB of source whose code is kept, against its first start. What a first start does in the
+/// background is over before anything else is timed.
+pub fn open_bytecode() -> Figures {
+    let stage = Stage::keeping("code");
+    packages::large(&stage);
+    let open = |app_id: &str| {
+        let began = Instant::now();
+        let applet = stage.open(app_id);
+        let took = micros_each(began.elapsed(), 1);
+        applet.close();
+        applet.wait_until_closed(PATIENCE).expect("the applet closes");
+        stage.wait_until_code_is_kept(app_id);
+        took
+    };
+    open("kept");
+    let mut fresh = 0;
+    let first = || {
+        fresh += 1;
+        open(&format!("first-{fresh}"))
+    };
+    let second = || open("kept");
+    by_turns("us", REPETITIONS, second, first)
 }
 
 /// The calls of `sync_rust` spread over many applets, against all of them in one. Both sides are timed from sending

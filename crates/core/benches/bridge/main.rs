@@ -11,6 +11,7 @@ mod calls;
 mod events;
 mod measure;
 mod memory;
+mod packages;
 mod stage;
 
 use measure::Figures;
@@ -19,13 +20,16 @@ use std::path::PathBuf;
 
 type Row = (&'static str, fn() -> Figures);
 
-const ROWS: [Row; 7] = [
+const ROWS: [Row; 10] = [
     ("sync_rust", calls::sync_rust),
     ("json_64k", calls::json_64k),
     ("event_1k", events::event_1k),
     ("event_fanout", events::event_fanout),
     ("open_close", applets::open_close),
+    ("open_close_page", applets::open_close_page),
+    ("open_bytecode", applets::open_bytecode),
     ("memory_idle", memory::memory_idle),
+    ("memory_idle_page", memory::memory_idle_page),
     ("scale", applets::scale),
 ];
 

@@ -3,6 +3,7 @@
 
 use crate::bare::{engine, on_thread};
 use crate::measure::{Figures, by_turns};
+use crate::packages;
 use crate::stage::Stage;
 use std::process::Command;
 use std::sync::mpsc::channel;
@@ -14,11 +15,17 @@ pub const CHILD: &str = "--child";
 const OPEN: u32 = 200;
 const REPETITIONS: usize = 5;
 const OURS: &str = "ours";
+const PAGE: &str = "page";
 const BARE: &str = "bare";
 
 /// Bytes for each idle open applet, against a bare engine on a thread of its own.
 pub fn memory_idle() -> Figures {
     by_turns("bytes", REPETITIONS, || in_child(OURS), || in_child(BARE))
+}
+
+/// The same with a page of three components.
+pub fn memory_idle_page() -> Figures {
+    by_turns("bytes", REPETITIONS, || in_child(PAGE), || in_child(BARE))
 }
 
 fn in_child(kind: &str) -> f64 {
@@ -30,13 +37,27 @@ fn in_child(kind: &str) -> f64 {
 
 /// Opens one side's engines and prints how many bytes each has cost.
 pub fn child(kind: &str) {
-    println!("{}", if kind == OURS { ours() } else { bare() });
+    let bytes = match kind {
+        OURS => ours(),
+        PAGE => with_page(),
+        _ => bare(),
+    };
+    println!("{bytes}");
 }
 
 fn ours() -> f64 {
     let stage = Stage::new("memory");
     stage.package("", "App({});");
     each(|at| drop(stage.open(&format!("idle-{at}"))))
+}
+
+fn with_page() -> f64 {
+    let stage = Stage::new("memory-page");
+    packages::page(&stage, "ft.mark()");
+    each(|at| {
+        stage.open(&format!("idle-{at}"));
+        stage.mark();
+    })
 }
 
 fn bare() -> f64 {

@@ -30,11 +30,29 @@ pub struct Stage {
     pub client: FinAppClient,
     marks: Receiver<Instant>,
     folder: PathBuf,
+    data: Option<PathBuf>,
+}
+
+fn folder_of(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("finapp-bench-{}-{name}", std::process::id()));
+    fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    folder
 }
 
 impl Stage {
     pub fn new(name: &str) -> Self {
-        let config = Config { limits: limits(), ..Config::default() };
+        Self::with(name, Config::default())
+    }
+
+    /// One that keeps what applets and their packages leave on the disk.
+    pub fn keeping(name: &str) -> Self {
+        let folder = folder_of(&format!("{name}-data"));
+        Self::with(name, Config { data_dir: Some(folder), ..Config::default() })
+    }
+
+    fn with(name: &str, config: Config) -> Self {
+        let data = config.data_dir.clone();
+        let config = Config { limits: limits(), ..config };
         let client = FinAppClient::init(config, Platform::default()).expect("the client starts");
         let (sender, marks) = channel();
         client
@@ -43,15 +61,27 @@ impl Stage {
                 Ok(())
             })
             .expect("mark is a good name");
-        let folder = std::env::temp_dir().join(format!("finapp-bench-{}-{name}", std::process::id()));
-        fs::create_dir_all(&folder).expect("the temporary folder can be written");
-        Self { client, marks, folder }
+        Self { client, marks, folder: folder_of(name), data }
     }
 
     /// Writes the package that the next applets run. `apis` is what it declares, in JavaScript.
     pub fn package(&self, apis: &str, script: &str) {
         let text = format!("ft.loadExtApi([{{name: 'mark', sync: true}}, {apis}]);\n{script}");
-        fs::write(self.folder.join("app.js"), text).expect("the package can be written");
+        self.file("app.js", &text);
+    }
+
+    /// Writes one more file of it.
+    pub fn file(&self, path: &str, text: &str) {
+        fs::write(self.folder.join(path), text).expect("the package can be written");
+    }
+
+    /// Waits until the compiled code of an applet is on the disk.
+    pub fn wait_until_code_is_kept(&self, app_id: &str) {
+        let folder = self.data.as_ref().expect("the stage keeps things");
+        let file = folder.join(format!("_code/{app_id}.code"));
+        while !file.exists() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Opens an applet and waits until it has launched.
@@ -76,6 +106,7 @@ impl Drop for Stage {
         self.client.shutdown();
         drop(self.client.wait_until_closed(PATIENCE));
         drop(fs::remove_dir_all(&self.folder));
+        self.data.iter().for_each(|data| drop(fs::remove_dir_all(data)));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What `canIUse` knows of a built-in beyond its name: options, members of the answer, arguments of a callback. In the
 //! words of its schema, `object`, `success`, `return` and `callback`.
 
-use super::{BUILT_INS, files, provided, system};
+use super::{BUILT_INS, files, navigation, provided, system};
 use serde_json::Value;
 
 /// The parts of the members that are no plain request and answer: the word of the schema, and paths below it.
@@ -15,6 +15,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("getEnterOptionsSync", "return", LAUNCH),
     ("onAppShow", "callback", LAUNCH),
     ("env", "USER_DATA_PATH", &[]),
+    ("createAnimation", "object", &["duration", "timingFunction", "delay", "transformOrigin"]),
     ("onSocketOpen", "callback", &["header"]),
     ("onSocketMessage", "callback", &["data"]),
     ("onSocketError", "callback", &["errMsg"]),
@@ -24,6 +25,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("onThemeChange", "callback", &["theme"]),
     ("onWindowResize", "callback", &["size", "size.windowWidth", "size.windowHeight"]),
     ("onMemoryWarning", "callback", &["level"]),
+    ("onNetworkStatusChange", "callback", &["isConnected", "networkType"]),
 ];
 
 const LAUNCH: &[&str] = &["path", "query", "scene", "referrerInfo", "apiCategory"];
@@ -49,6 +51,13 @@ const CALLS: &[(&str, &[&str], &[&str])] = &[
     ("connectSocket", &["url", "header", "protocols", "timeout"], &[]),
     ("sendSocketMessage", &["data"], &[]),
     ("closeSocket", &["code", "reason"], &[]),
+    ("setStorage", &["key", "data"], &[]),
+    ("getStorage", &["key"], &["data"]),
+    ("removeStorage", &["key"], &[]),
+    ("getStorageInfo", &[], STORED),
+    ("getStorageInfoSync", &[], STORED),
+    ("batchSetStorage", &["kvList"], &[]),
+    ("batchGetStorage", &["keyList"], &["dataList"]),
     ("navigateTo", &["url", "events"], &["eventChannel"]),
     ("redirectTo", &["url"], &[]),
     ("switchTab", &["url"], &[]),
@@ -65,6 +74,8 @@ const OBJECTS: &[(&str, &[&str])] = &[
     ("UploadTask", TRANSFER),
     ("SocketTask", &["send", "close", "onOpen", "onMessage", "onError", "onClose", "readyState"]),
 ];
+
+const STORED: &[&str] = &["keys", "currentSize", "limitSize"];
 
 const TRANSFER: &[&str] =
     &["abort", "onHeadersReceived", "offHeadersReceived", "onProgressUpdate", "offProgressUpdate"];
@@ -96,7 +107,9 @@ pub(crate) fn documented(name: &str, path: &str) -> bool {
 
 fn takes(name: &str, option: &str) -> bool {
     let own = CALLS.iter().any(|(known, options, _)| *known == name && options.contains(&option));
-    own || matches!(option, "success" | "fail" | "complete") || provided::has_option(name, option)
+    own || matches!(option, "success" | "fail" | "complete")
+        || provided::has_option(name, option)
+        || navigation::has_option(name, option)
 }
 
 fn answers(name: &str, below: &str) -> bool {

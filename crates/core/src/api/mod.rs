@@ -26,7 +26,8 @@ use std::sync::Arc;
 use storage::Stores;
 pub(crate) use system::{AboutApplet, Facts};
 pub use system::{
-    Authorization, AuthorizeSetting, DeviceInfo, HostInfo, ScreenEdges, SystemSetting, Theme, WindowInfo,
+    Authorization, AuthorizeSetting, DeviceInfo, HostInfo, NetworkInfo, NetworkType, ScreenEdges, SystemSetting, Theme,
+    WindowInfo,
 };
 
 /// The names that stand on `ft` and `wx`, and whether each answers at once. One with a dot stands on an object that the

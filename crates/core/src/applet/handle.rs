@@ -191,7 +191,7 @@ impl Applet {
             .depth
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |depth| if depth > 1 { Some(depth - 1) } else { None });
         if left.is_ok() {
-            self.ask(Ask::Navigate(Navigation::Back(1), Box::new(drop)));
+            self.ask(Ask::Navigate(Navigation::Back(1).into(), Box::new(drop)));
         } else {
             self.close(CloseReason::Host);
         }

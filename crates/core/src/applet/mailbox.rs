@@ -1,7 +1,7 @@
 //! The mailbox of an applet: everything that reaches its thread, in order of arrival, bounded. Senders never block.
 
 use super::enter::Entrance;
-use crate::api::navigation::{Arrived, Navigation};
+use crate::api::navigation::{Arrived, Change, Journey};
 use crate::bridge::{CallSink, Counters, Outcome, Payload};
 use crate::engine::AppEvent;
 use crate::error::Result;
@@ -34,7 +34,9 @@ pub(crate) enum Message {
 /// What is asked of an applet's thread from outside of its calls. Whoever asked hears the answer, or that it was dropped.
 pub(crate) enum Ask {
     /// Go to another page.
-    Navigate(Navigation, Arrived),
+    Navigate(Journey, Arrived),
+    /// Change the tab bar.
+    ChangeTabBar(Change, Arrived),
     /// Come to the front, entered anew.
     Enter(Entrance),
     /// Tell the hook and the listeners of an event of the whole app. JSON text.
@@ -49,6 +51,7 @@ impl fmt::Debug for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Navigate(navigation, _) => f.debug_tuple("Navigate").field(navigation).finish(),
+            Self::ChangeTabBar(change, _) => f.debug_tuple("ChangeTabBar").field(change).finish(),
             Self::Enter(entrance) => f.debug_tuple("Enter").field(entrance).finish(),
             Self::Raise(event, _) => f.debug_tuple("Raise").field(event).finish(),
             Self::Look(look, _) => f.debug_tuple("Look").field(look).finish(),
@@ -62,6 +65,8 @@ impl fmt::Debug for Ask {
 pub(crate) enum Look {
     /// The stack, the first page first.
     Stack,
+    /// The tab bar.
+    TabBar,
     /// The elements of a page.
     Tree(Option<PageId>),
     /// The data of a page.

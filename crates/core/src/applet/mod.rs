@@ -3,6 +3,7 @@
 
 pub(crate) mod enter;
 pub(crate) mod handle;
+pub(crate) mod kept_code;
 pub(crate) mod life_cycle;
 pub(crate) mod mailbox;
 mod mini_app_info;

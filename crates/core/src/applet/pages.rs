@@ -1,7 +1,7 @@
 //! The pages of an applet: carries out what the router plans, step by step, on the applet's thread.
 
-use super::package::Manifest;
-use crate::api::navigation::{Address, Navigation, Router};
+use super::package::Package;
+use crate::api::navigation::{Address, Change, Journey, Navigation, PluginPages, Router, TabBar};
 use crate::engine::{Ended, Engine, PageStep};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::PageId;
@@ -10,14 +10,18 @@ use crate::limits::Limits;
 /// The pages of one applet.
 pub(super) struct Pages {
     router: Router,
+    tab_bar: TabBar,
     first: String,
 }
 
 impl Pages {
     /// None when the package declares no page.
-    pub(super) fn of(manifest: &Manifest, limits: &Limits) -> Option<Self> {
+    pub(super) fn of(package: &Package, limits: &Limits) -> Option<Self> {
+        let manifest = package.manifest();
         let first = manifest.entry_page()?.to_owned();
-        Some(Self { router: Router::new(manifest.all_pages(), manifest.tabs(), limits.pages_open), first })
+        let router = Router::new(manifest.all_pages(), manifest.tabs(), limits.pages_open);
+        let tab_bar = TabBar::of(manifest.fields().get("tabBar"));
+        Some(Self { router: router.with(of_plugins(package)), tab_bar, first })
     }
 
     /// The page that a mini-program begins with when nobody says another.
@@ -44,6 +48,17 @@ impl Pages {
         self.router.stack().iter().map(|page| (page.id, page.path.clone())).collect()
     }
 
+    /// How the tab bar stands, as JSON text.
+    pub(super) fn tab_bar(&self) -> String {
+        self.tab_bar.text(self.router.top().map_or("", |top| top.path.as_str()))
+    }
+
+    /// Changes the tab bar.
+    pub(super) fn change_tab_bar(&mut self, change: Change) -> Result<()> {
+        let on_tab_page = self.router.top().is_some_and(|top| self.router.is_tab(&top.path));
+        self.tab_bar.change(change, on_tab_page)
+    }
+
     /// Opens the page at `address` alone.
     pub(super) fn enter(&mut self, engine: &Engine, address: &Address) -> std::result::Result<Result<()>, Ended> {
         let query: Vec<String> = address
@@ -51,12 +66,12 @@ impl Pages {
             .iter()
             .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()))
             .collect();
-        self.go(engine, &Navigation::ReLaunch(format!("/{}?{}", address.path, query.join("&"))))
+        self.go(engine, &Navigation::ReLaunch(format!("/{}?{}", address.path, query.join("&"))).into())
     }
 
-    /// Goes where `navigation` says. The outer error is the end of the applet.
-    pub(super) fn go(&mut self, engine: &Engine, navigation: &Navigation) -> std::result::Result<Result<()>, Ended> {
-        let mut plan = match self.router.plan(navigation) {
+    /// Goes where `journey` says. The outer error is the end of the applet.
+    pub(super) fn go(&mut self, engine: &Engine, journey: &Journey) -> std::result::Result<Result<()>, Ended> {
+        let mut plan = match self.router.plan(journey) {
             Ok(plan) => plan,
             Err(error) => return Ok(Err(error)),
         };
@@ -90,6 +105,17 @@ impl Pages {
         }
         Ok(())
     }
+}
+
+/// The pages of all plugins. One whose `plugin.json` cannot be read has none; whoever requires it hears why.
+fn of_plugins(package: &Package) -> Vec<PluginPages> {
+    let plugins = package.manifest().plugins().iter();
+    let pages = plugins.map(|plugin| PluginPages {
+        id: plugin.provider.clone(),
+        aliases: vec![plugin.alias.clone()],
+        pages: package.plugin(&plugin.provider).unwrap_or_default().pages,
+    });
+    pages.collect()
 }
 
 /// What a page that is not there is called when the mini-program or the host is told.

@@ -2,11 +2,11 @@
 
 use super::handle::Applet;
 use super::life_cycle::LifeCycleEvent;
-use super::package::{self, Package, PackageError, PackagePath};
+use super::package::{self, Package, PackageError, PackagePath, folder_of};
 use crate::bridge::Outcome;
-use crate::engine::Surroundings;
+use crate::engine::{PluginFiles, Surroundings};
 use crate::error::{Error, Result};
-use crate::ids::CallId;
+use crate::ids::{AppletId, CallId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,5 +32,18 @@ impl Surroundings for Around {
     fn source(&self, path: &str) -> Result<Arc<str>> {
         let path = PackagePath::parse(None, path)?;
         self.package.source(&path).map_err(|error: PackageError| error.into())
+    }
+
+    fn plugin(&self, id: &AppletId) -> Result<PluginFiles> {
+        let config = self.package.plugin(id)?;
+        let folder = folder_of(id);
+        let whole = |file: &str| PackagePath::parse(None, &format!("{folder}/./{file}")).map(|path| path.to_string());
+        let main = config.main.map(|file| {
+            let asking = format!("{folder}/plugin.json");
+            package::resolve(&self.package, &asking, &format!("/{file}"))
+        });
+        let components = config.components.iter();
+        let components = components.map(|(name, file)| Ok((name.clone(), whole(file)?))).collect::<Result<_>>()?;
+        Ok(PluginFiles { main: main.transpose()?, components })
     }
 }

@@ -3,6 +3,7 @@
 
 use super::enter::Entrance;
 use super::handle::Applet;
+use super::kept_code::KeptCode;
 use super::life_cycle::{CloseReason, LifeCycleEvent};
 use super::mailbox::{Ask, Look, Message, Seen};
 use super::package::{Manifest, Package, PackagePath};
@@ -10,7 +11,7 @@ use super::pages::{Pages, missing};
 use super::sources::Around;
 use crate::api::files::Sandboxes;
 use crate::bridge::Caller;
-use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, PageLook, PageStep, Pump, Setup};
+use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, Included, PageLook, PageStep, Pump, Setup};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogSink;
 use crate::ids::PageId;
@@ -58,6 +59,8 @@ pub(crate) struct Launch {
     pub(crate) predecessor: Option<Arc<Applet>>,
     /// Who reads the package's files for the mini-program.
     pub(crate) sandboxes: Arc<Sandboxes>,
+    /// Where compiled code is kept, if it is.
+    pub(crate) code: Option<KeptCode>,
 }
 
 /// Starts the thread.
@@ -97,7 +100,13 @@ fn run(applet: &Arc<Applet>, mut launch: Launch) -> CloseReason {
         Err(_) if applet.is_closing() => return CloseReason::Host,
         Err(error) => return CloseReason::Failed(error),
     };
-    let ended = owner.start().and_then(|()| owner.serve(&limits));
+    let ended = owner.start().and_then(|()| {
+        owner.keep_code(&limits);
+        let served = owner.serve(&limits);
+        // What was not needed at once.
+        owner.keep_code(&limits);
+        served
+    });
     match ended {
         Ok(()) => CloseReason::Host,
         // The same while its script ran for the first time.
@@ -108,6 +117,30 @@ fn run(applet: &Arc<Applet>, mut launch: Launch) -> CloseReason {
             None => CloseReason::Host,
         },
     }
+}
+
+/// The plugins of a mini-program, each once, with who calls in their names.
+fn included(applet: &Applet, manifest: &Manifest) -> Vec<Included> {
+    let mut list: Vec<Included> = Vec::new();
+    for plugin in manifest.plugins() {
+        if let Some(known) = list.iter_mut().find(|known| known.id == plugin.provider) {
+            known.aliases.push(plugin.alias.clone());
+            known.export = known.export.take().or_else(|| plugin.export.clone());
+            continue;
+        }
+        let caller = Caller::Plugin {
+            applet: applet.id.clone(),
+            generation: applet.generation,
+            plugin: plugin.provider.clone(),
+        };
+        list.push(Included {
+            id: plugin.provider.clone(),
+            aliases: vec![plugin.alias.clone()],
+            export: plugin.export.clone(),
+            caller: Arc::new(caller),
+        });
+    }
+    list
 }
 
 /// Opens the package; one from a server is waited for, until the applet is told to stop.
@@ -153,6 +186,7 @@ struct Owner {
     package: Arc<Package>,
     /// Keeps a package from a server on the disk.
     _pin: Option<Pin>,
+    code: Option<KeptCode>,
     visible: bool,
 }
 
@@ -161,7 +195,7 @@ impl Owner {
         let (package, pin) = open_package(applet, launch.package, &launch.limits)?;
         let package = Arc::new(package);
         launch.sandboxes.opened(applet.generation, package.clone());
-        let pages = Pages::of(package.manifest(), &launch.limits);
+        let pages = Pages::of(&package, &launch.limits);
         let mut entrance = launch.entrance;
         if let Some(pages) = &pages
             && entrance.address.path.is_empty()
@@ -175,6 +209,7 @@ impl Owner {
             scope: applet.scope.clone(),
             dispatcher: applet.dispatcher.clone(),
             caller,
+            plugins: included(applet, package.manifest()),
             turn: applet.turn.clone(),
             log: launch.log,
             debug: launch.debug,
@@ -182,10 +217,20 @@ impl Owner {
             documented: launch.documented,
             launch_options: entrance.text(),
             declared: launch.declared.map(|read| read()).transpose()?,
+            kept: launch.code.as_ref().map(KeptCode::read),
         };
         let around = Around { applet: applet.clone(), package: package.clone() };
         let engine = Engine::open(setup, Box::new(around))?;
-        Ok(Self { applet: applet.clone(), engine, package, _pin: pin, pages, entrance, visible: true })
+        Ok(Self {
+            applet: applet.clone(),
+            engine,
+            package,
+            _pin: pin,
+            code: launch.code,
+            pages,
+            entrance,
+            visible: true,
+        })
     }
 
     /// Runs the package's own declarations, then `app.js`, then the files of its pages; then launches, and opens the
@@ -210,6 +255,13 @@ impl Owner {
         self.engine.launch(&self.entrance.text())?;
         self.open_entrance()?;
         if self.applet.started() { Ok(()) } else { Err(Stop::Ended(Ended::Stopped)) }
+    }
+
+    /// Has kept for the next start what this one had to compile.
+    fn keep_code(&self, limits: &Arc<Limits>) {
+        if let Some(code) = &self.code {
+            code.renew(self.engine.take_compiled(), &self.package, limits);
+        }
     }
 
     fn serve(&mut self, limits: &Limits) -> std::result::Result<(), Stop> {
@@ -274,9 +326,9 @@ impl Owner {
 
     fn asked(&mut self, ask: Ask, limits: &Limits) -> std::result::Result<(), Stop> {
         match ask {
-            Ask::Navigate(navigation, arrived) => {
+            Ask::Navigate(journey, arrived) => {
                 let outcome = match &mut self.pages {
-                    Some(pages) => pages.go(&self.engine, &navigation)?,
+                    Some(pages) => pages.go(&self.engine, &journey)?,
                     None => Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")),
                 };
                 self.stack_changed();
@@ -287,6 +339,10 @@ impl Owner {
                 }
                 arrived(outcome);
             }
+            Ask::ChangeTabBar(change, changed) => changed(match &mut self.pages {
+                Some(pages) => pages.change_tab_bar(change),
+                None => Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")),
+            }),
             Ask::Enter(entrance) => {
                 let elsewhere = !entrance.address.path.is_empty();
                 self.entrance = entrance;
@@ -353,6 +409,10 @@ impl Owner {
                 let list: Vec<_> =
                     stack.iter().map(|(id, path)| serde_json::json!({ "id": id.0, "path": path })).collect();
                 seen(Ok(serde_json::Value::from(list).to_string()));
+                return Ok(());
+            }
+            Look::TabBar => {
+                seen(Ok(pages.tab_bar()));
                 return Ok(());
             }
             Look::Watch(named, on) => {

@@ -43,6 +43,15 @@ impl Caller {
         }
     }
 
+    /// The plugin that asks, if one does.
+    #[must_use]
+    pub fn plugin(&self) -> Option<&AppletId> {
+        match self {
+            Self::Plugin { plugin, .. } => Some(plugin),
+            Self::Applet { .. } | Self::Page { .. } => None,
+        }
+    }
+
     /// The page that asks; page 0 when none does.
     #[must_use]
     pub fn page(&self) -> PageId {

@@ -66,6 +66,10 @@ counters! {
     page_messages_missing,
     /// Panics caught at a door.
     panics,
+    /// Source files that were compiled.
+    sources_compiled,
+    /// Source files that an earlier run had compiled.
+    sources_kept,
     /// Sum of the latencies of ended calls, in nanoseconds.
     latency_total_ns,
     /// The longest latency of a call, in nanoseconds.

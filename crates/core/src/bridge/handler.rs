@@ -5,7 +5,7 @@ use super::call::Reply;
 use super::caller::Caller;
 use super::payload::Payload;
 use crate::error::{Error, ErrorCode};
-use crate::ids::ApiName;
+use crate::ids::{ApiName, PageId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub struct CallInfo {
     pub caller: Arc<Caller>,
     /// The API's name.
     pub api: ApiName,
+    /// The page that asks, or for a mini-program's own logic the page that was seen when it asked; 0 when none was.
+    pub page: PageId,
     /// Which function the mini-program called.
     pub spoken: Spoken,
     /// Whether the caller waits for the return value.

@@ -67,6 +67,9 @@ pub fn check(caller: &Caller, registration: Arc<Registration>, rules: &AppletRul
         Caller::Applet { applet, .. } | Caller::Plugin { applet, .. } if !applet_allowed(applet) => {
             Err(ErrorCode::Denied.into())
         }
+        Caller::Plugin { plugin, .. } if !options.plugins.as_ref().is_none_or(|plugins| plugins.contains(plugin)) => {
+            Err(ErrorCode::Denied.into())
+        }
         Caller::Page { applet, origin, .. }
             if !applet_allowed(applet) || !page_allowed(&options.pages, origin, rules) =>
         {
@@ -122,6 +125,22 @@ mod tests {
         let rules = AppletRules::default();
         assert!(check(&applet("a"), registration(options.clone()), &rules).is_ok());
         assert_eq!(check(&applet("b"), registration(options), &rules).err().unwrap().code(), ErrorCode::Denied);
+    }
+
+    #[test]
+    fn an_api_for_one_plugin_is_denied_to_another_and_open_to_the_mini_program() {
+        let plugin = |id: &str| Caller::Plugin {
+            applet: AppletId::parse("a").unwrap(),
+            generation: Generation(1),
+            plugin: AppletId::parse(id).unwrap(),
+        };
+        let options =
+            ApiOptions { plugins: Some(HashSet::from([AppletId::parse("p").unwrap()])), ..ApiOptions::default() };
+        let rules = AppletRules::default();
+        assert!(check(&plugin("p"), registration(options.clone()), &rules).is_ok());
+        assert!(check(&applet("a"), registration(options.clone()), &rules).is_ok());
+        assert_eq!(check(&plugin("q"), registration(options), &rules).err().unwrap().code(), ErrorCode::Denied);
+        assert!(check(&plugin("q"), registration(ApiOptions::default()), &rules).is_ok());
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct ApiOptions {
     pub pages: Pages,
     /// Which applets may call it; none means all.
     pub applets: Option<HashSet<AppletId>>,
+    /// Which plugins of those applets may call it; none means all.
+    pub plugins: Option<HashSet<AppletId>>,
     /// Limits of its own for the parameters.
     pub arguments: Option<ArgumentLimits>,
 }

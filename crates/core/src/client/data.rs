@@ -40,6 +40,11 @@ pub(super) fn packages(root: &Path) -> PathBuf {
     root.join("packages")
 }
 
+/// The folder of compiled code.
+pub(super) fn code(root: &Path) -> PathBuf {
+    root.join("_code")
+}
+
 /// The folder of what belongs to no user and applet: clearing their data leaves it alone.
 pub(super) fn client_folder(root: &Path) -> PathBuf {
     root.join("_client")

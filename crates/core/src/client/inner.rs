@@ -19,6 +19,7 @@ use crate::applet::watchdog::Watchdog;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 use crate::bridge::registry::RegistryVersion;
 use crate::bridge::{ApiOptions, Handler, Registration, Registry};
+use crate::code_cache::CodeCache;
 use crate::error::{ErrorCode, Result};
 use crate::host::LogLevel;
 use crate::ids::{ApiName, AppletId};
@@ -60,6 +61,8 @@ pub(super) struct Inner {
     pub(super) http: Arc<Http>,
     /// None without a folder to keep them in.
     pub(super) packages: Option<Arc<Packages>>,
+    /// The same.
+    pub(super) code: Option<Arc<CodeCache>>,
     pub(super) watchdog: Arc<Watchdog>,
     shut_down: AtomicBool,
     /// Applets whose thread has not ended, and everybody who waits for the last.
@@ -79,6 +82,8 @@ impl Inner {
         let network = Network::new(http.clone(), limits.clone(), sandboxes.clone());
         let packages =
             config.data_dir.as_deref().map(|root| Packages::new(data::packages(root), http.clone(), limits.clone()));
+        let code =
+            config.data_dir.as_deref().map(|root| Arc::new(CodeCache::new(data::code(root), limits.code_cache_bytes)));
         let reports = Reports::new(Surroundings {
             config: &config.report,
             folder: config.data_dir.as_deref().map(data::client_folder),
@@ -90,14 +95,15 @@ impl Inner {
         let timer = TimerThread::start()?;
         let watchdog = Watchdog::start(timer.handle(), &limits, platform.clock.clone());
         let elsewhere = data::elsewhere(timer.handle());
+        let host = Arc::new(RwLock::new(config.host.clone()));
         let inner = Arc::new_cyclic(|client: &Weak<Self>| Self {
             provided: Provided::new(
-                Around { limits: limits.clone(), run: running(client.clone()), elsewhere },
+                Around { limits: limits.clone(), run: running(client.clone()), elsewhere, host: host.clone() },
                 stores.clone(),
                 sandboxes.clone(),
                 &config.providers,
             ),
-            host: Arc::new(RwLock::new(config.host.clone())),
+            host,
             config,
             limits,
             platform,
@@ -118,6 +124,7 @@ impl Inner {
             timer,
             http,
             packages,
+            code,
             watchdog,
             shut_down: AtomicBool::new(false),
             open: Mutex::new(0),

@@ -29,7 +29,7 @@ impl FinAppClient {
         self.inner.sandboxes.of_run(self.inner.find(app_id)?.generation)?.applet_path(path)
     }
 
-    /// Removes what an applet keeps for a user. The files go away soon; a failure is an error event of the applet.
+    /// Removes what an applet keeps for a user, and its compiled code. The files go away soon; a failure is an error event of the applet.
     ///
     /// # Errors
     /// `E_PARAM` when an id is malformed, `E_BUSY` while the applet runs.
@@ -41,6 +41,7 @@ impl FinAppClient {
             return Err(Error::new(ErrorCode::Busy, "the applet is running"));
         }
         let Some(root) = self.inner.config.data_dir.clone() else { return Ok(()) };
+        self.clear_code(Some(applet.clone()));
         let (inner, folder) = (self.inner.clone(), data::folder(&root, user, &applet));
         // Before the lane is entered nobody has started; after it, whoever starts waits.
         let turns = [self.inner.lanes.queue(&folder), files::queue(&self.inner.lanes, &folder)];
@@ -66,8 +67,8 @@ impl FinAppClient {
         }
     }
 
-    /// Removes the cached packages of one applet, or of all that do not run. The files go away soon; a failure is
-    /// logged.
+    /// Removes the cached packages of one applet, or of all that do not run, and what was compiled of them and of others.
+    /// The files go away soon; a failure is logged.
     ///
     /// # Errors
     /// `E_PARAM` when the id is malformed, `E_BUSY` while that applet runs, `E_CLOSED` after shutdown.
@@ -78,11 +79,19 @@ impl FinAppClient {
             return Err(Error::new(ErrorCode::Busy, "the applet is running"));
         }
         let Some(packages) = &self.inner.packages else { return Ok(()) };
+        self.clear_code(applet.clone());
         let inner = Arc::downgrade(&self.inner);
         packages.clear(applet, move |error| {
             if let Some(inner) = inner.upgrade() {
                 inner.log(LogLevel::Error, &format!("cached packages were not removed: {error}"));
             }
         })
+    }
+
+    /// Compiled code goes away soon. It is a cache: nobody hears of a failure.
+    fn clear_code(&self, applet: Option<AppletId>) {
+        let Some(code) = self.inner.code.clone() else { return };
+        code.outdate();
+        data::elsewhere(self.inner.timer.handle())(Box::new(move || code.clear(applet.as_ref())));
     }
 }

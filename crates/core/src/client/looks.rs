@@ -6,7 +6,7 @@ use crate::applet::mailbox::Ask;
 use crate::bridge::{CallInfo, CallScope, CallSink, Caller, Counters, Deadlines, Dispatcher, Outcome, Payload};
 use crate::bridge::{Precedence, Spoken, policy::AppletRules};
 use crate::error::{Error, ErrorCode, Result};
-use crate::ids::{ApiName, CallId};
+use crate::ids::{ApiName, CallId, PageId};
 use serde_json::{Map, Value, json};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -71,7 +71,8 @@ impl AppletClient {
         let caller = Caller::Applet { applet: self.applet.id.clone(), generation: self.applet.generation };
         let authorized = dispatcher.authorise(&caller, name, Precedence::BuiltIn)?;
         let api = ApiName::parse(name)?;
-        let info = CallInfo { caller: Arc::new(caller), api, spoken: Spoken::Direct, sync: false };
+        let info =
+            CallInfo { caller: Arc::new(caller), api, page: PageId::default(), spoken: Spoken::Direct, sync: false };
         let params = Payload::parse(params.to_string(), Vec::new(), &inner.limits)?;
         authorized.start(&scope, info, params, None)?;
         match ends.recv_timeout(PATIENCE).map_err(gave_up)? {

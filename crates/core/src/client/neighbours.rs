@@ -3,10 +3,10 @@
 use super::inner::Inner;
 use super::request::AppletRequest;
 use crate::api::between::{Neighbours, Opened, Target};
-use crate::api::navigation::{Address, Arrived, Navigation, Navigator};
-use crate::applet::CloseReason;
+use crate::api::navigation::{Address, Arrived, Change, Journey, Navigator};
 use crate::applet::enter::Entrance;
 use crate::applet::mailbox::Ask;
+use crate::applet::{Applet, CloseReason};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
 use crate::lock::lock;
@@ -37,12 +37,25 @@ impl Known {
     }
 }
 
-impl Navigator for Paths {
-    fn go(&self, applet: &AppletId, generation: Generation, navigation: Navigation, arrived: Arrived) {
+impl Paths {
+    fn running(&self, applet: &AppletId, generation: Generation) -> Option<Arc<Applet>> {
         let running = self.0.upgrade().and_then(|client| client.find(applet.as_str()).ok());
-        match running.filter(|running| running.generation == generation) {
-            Some(running) => running.ask(Ask::Navigate(navigation, arrived)),
+        running.filter(|running| running.generation == generation)
+    }
+}
+
+impl Navigator for Paths {
+    fn go(&self, applet: &AppletId, generation: Generation, journey: Journey, arrived: Arrived) {
+        match self.running(applet, generation) {
+            Some(running) => running.ask(Ask::Navigate(journey, arrived)),
             None => arrived(Err(ErrorCode::Closed.into())),
+        }
+    }
+
+    fn change(&self, applet: &AppletId, generation: Generation, change: Change, changed: Arrived) {
+        match self.running(applet, generation) {
+            Some(running) => running.ask(Ask::ChangeTabBar(change, changed)),
+            None => changed(Err(ErrorCode::Closed.into())),
         }
     }
 }

@@ -42,12 +42,18 @@ impl AppletClient {
             Route::ReLaunch(url) => Navigation::ReLaunch(url),
             Route::Back => Navigation::Back(1),
         };
-        self.applet.ask(Ask::Navigate(navigation, Box::new(surely(arrived))));
+        self.applet.ask(Ask::Navigate(navigation.into(), Box::new(surely(arrived))));
     }
 
     /// The page stack as JSON text, the first page first: `[{"id": 1, "path": "pages/list/list"}]`.
     pub fn pages(&self, seen: impl FnOnce(Result<String>) + Send + 'static) {
         self.look(Look::Stack, seen);
+    }
+
+    /// How the tab bar stands as JSON text: what `app.json` says of it with what the mini-program has changed, `visible`,
+    /// and `selected`, the place of the page that is seen. `null` without a tab bar.
+    pub fn tab_bar(&self, seen: impl FnOnce(Result<String>) + Send + 'static) {
+        self.look(Look::TabBar, seen);
     }
 
     /// The elements of a page as JSON text; of the page that is seen when none is named.

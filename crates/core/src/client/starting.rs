@@ -9,10 +9,11 @@ use crate::api::network::Domains;
 use crate::api::{self};
 use crate::applet::enter::Entrance;
 use crate::applet::handle::Parts;
+use crate::applet::kept_code::KeptCode;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
 use crate::applet::{Applet, CloseReason, LifeCycleEvent};
-use crate::bridge::{CallScope, Caller, Counters, Deadlines, Dispatcher, Trace};
+use crate::bridge::{CallScope, Counters, Deadlines, Dispatcher, Trace};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogLevel;
@@ -45,8 +46,7 @@ impl Inner {
         };
         let predecessor = closing.or_else(|| slots.leaving(&id).cloned());
         let applet = self.assemble(&id, slots.next_generation(), request);
-        let caller = Caller::Applet { applet: id, generation: applet.generation };
-        self.network.begin(caller, applet.generation, domains);
+        self.network.begin(applet.generation, domains);
         slots.insert(applet.clone());
         *lock(&self.open) += 1;
         drop(slots);
@@ -73,6 +73,7 @@ impl Inner {
                 })
             },
             sandboxes: self.sandboxes.clone(),
+            code: self.kept_code(&applet.id),
         };
         self.watchdog.watch(&applet);
         if let Err(error) = spawn(&applet, launch) {
@@ -154,6 +155,12 @@ impl Inner {
             }),
             keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),
         }))
+    }
+
+    /// The way to compiled code, unless none is kept.
+    fn kept_code(&self, id: &AppletId) -> Option<KeptCode> {
+        let cache = self.code.as_ref().filter(|cache| cache.share() > 0)?;
+        Some(KeptCode::new(id.clone(), cache.clone(), data::elsewhere(self.timer.handle())))
     }
 
     fn begin_store(self: &Arc<Self>, id: &AppletId, generation: Generation) {

@@ -13,7 +13,8 @@ pub const BUNDLE: &str = "target/components/bundle.js";
 /// # Errors
 /// When the folder cannot be read.
 pub fn inputs(components: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut inputs = vec![components.join("package-lock.json"), components.join("bundle.mjs")];
+    let mut inputs =
+        vec![components.join("package-lock.json"), components.join("bundle.mjs"), components.join("sources.mjs")];
     let mut layer: Vec<PathBuf> = fs::read_dir(components.join("layer"))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;

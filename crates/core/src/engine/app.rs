@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The events that both `App` hooks and `wx.on…` listeners hear: hook, name after `on` and `off`.
-const CHANNELS: [(&str, &str); 8] = [
+const CHANNELS: [(&str, &str); 9] = [
     ("onShow", "AppShow"),
     ("onHide", "AppHide"),
     ("onError", "Error"),
@@ -22,6 +22,7 @@ const CHANNELS: [(&str, &str); 8] = [
     ("onThemeChange", "ThemeChange"),
     ("onWindowResize", "WindowResize"),
     ("onMemoryWarning", "MemoryWarning"),
+    ("onNetworkStatusChange", "NetworkStatusChange"),
 ];
 
 /// An event of the whole app that comes from outside of it.
@@ -35,6 +36,8 @@ pub(crate) enum AppEvent {
     WindowResize,
     /// Memory is short.
     MemoryWarning,
+    /// The device has another network, or none.
+    NetworkStatusChange,
 }
 
 impl AppEvent {
@@ -44,6 +47,7 @@ impl AppEvent {
             Self::ThemeChange => "onThemeChange",
             Self::WindowResize => "onWindowResize",
             Self::MemoryWarning => "onMemoryWarning",
+            Self::NetworkStatusChange => "onNetworkStatusChange",
         }
     }
 }
@@ -89,6 +93,10 @@ impl App {
 
     fn raise<'js>(&self, state: &State, ctx: &Ctx<'js>, hook: &str, argument: &Value<'js>) {
         self.hook(state, ctx, hook, argument);
+        self.tell_listeners(state, ctx, hook, argument);
+    }
+
+    fn tell_listeners<'js>(&self, state: &State, ctx: &Ctx<'js>, hook: &str, argument: &Value<'js>) {
         let Some(at) = CHANNELS.iter().position(|(own, _)| *own == hook) else { return };
         let listeners = self.listeners[at].borrow().clone();
         for listener in listeners {
@@ -109,7 +117,12 @@ impl App {
 
     /// Tells hook and listeners of an event from outside.
     pub(super) fn raise_event<'js>(&self, state: &State, ctx: &Ctx<'js>, event: AppEvent, argument: &Value<'js>) {
-        self.raise(state, ctx, event.hook(), argument);
+        if event == AppEvent::NetworkStatusChange {
+            // No platform has a hook for it: a member of that name is the App's own.
+            self.tell_listeners(state, ctx, event.hook(), argument);
+        } else {
+            self.raise(state, ctx, event.hook(), argument);
+        }
     }
 
     /// Tells the error hooks: one text, with the stack.

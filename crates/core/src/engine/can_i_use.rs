@@ -3,17 +3,22 @@
 
 use super::guard::guarded;
 use super::state::State;
-use super::{console, convert};
+use super::{calls, console, convert};
 use crate::bridge::Precedence;
 use rquickjs::function::Opt;
 use rquickjs::{Ctx, Function, Object, Result, Value};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// No schema is longer than this.
 const MOST_BYTES: usize = 256;
 
 /// Members that the prelude itself puts on `ft` and `wx`.
 const OF_THE_PRELUDE: [&str; 2] = ["loadExtApi", "invokeNativePlugin"];
+
+/// Members that the component layer puts there, where there are pages.
+const OF_THE_LAYER: [&str; 5] =
+    ["nextTick", "createSelectorQuery", "createIntersectionObserver", "createMediaQueryObserver", "createAnimation"];
 
 /// Puts `canIUse` on `functions`, which has all other members that are native functions already.
 pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, functions: &Object<'js>) -> Result<()> {
@@ -40,7 +45,8 @@ fn usable(state: &State, members: &[String], schema: &str) -> bool {
     if name == "console" {
         return path.is_empty() || console::has(path);
     }
-    if members.iter().any(|member| member == name) {
+    let of_the_layer = state.pages.are_installed() && OF_THE_LAYER.contains(&name);
+    if of_the_layer || members.iter().any(|member| member == name) {
         return known(path);
     }
     let is_object = |name: &str| {
@@ -55,7 +61,8 @@ fn usable(state: &State, members: &[String], schema: &str) -> bool {
         return (state.setup.documented)(name, path);
     }
     // The last declaration of a name is the one that stands there.
-    let api = state.apis.borrow().iter().rfind(|api| api.info.api.as_str() == name).cloned();
+    let own = |api: &calls::Api| Arc::ptr_eq(&api.info.caller, &state.setup.caller) && api.info.api.as_str() == name;
+    let api = state.apis.borrow().iter().rfind(|api| own(api)).cloned();
     let Some(api) = api.filter(|api| api.authorise(state).is_ok()) else { return false };
     let custom = api.precedence != Precedence::BuiltIn && state.setup.dispatcher.has_custom(name);
     if custom {

@@ -8,8 +8,9 @@
 use rquickjs::{Ctx, qjs};
 use std::cell::Cell;
 
-/// The size at which the first collection is due; later ones follow when the heap has grown by half.
-const FIRST: usize = 256 * 1024;
+/// The size at which the first collection is due; later ones follow when the heap has grown by half. What an applet
+/// starts with, the component layer included, is smaller and holds no garbage: looking for some took a fifth of a start.
+const FIRST: usize = 2 * 1024 * 1024;
 
 /// What the cap on memory is raised by when the engine is interrupted.
 const RESERVE: usize = 64 * 1024;
@@ -26,6 +27,8 @@ const MOST_ROOM: usize = 256 * 1024 * 1024;
 /// The heap of one engine.
 pub(super) struct Heap {
     cap: usize,
+    /// What the engine may take now.
+    limit: Cell<usize>,
     next_collection: Cell<usize>,
 }
 
@@ -34,7 +37,7 @@ impl Heap {
     pub(super) fn new(ctx: &Ctx<'_>, cap: usize) -> Self {
         // SAFETY: the context and its runtime are alive; this sets one number.
         unsafe { qjs::JS_SetGCThreshold(runtime(ctx.as_raw().as_ptr()), NEVER) };
-        Self { cap, next_collection: Cell::new(FIRST.min(cap / 2)) }
+        Self { cap, limit: Cell::new(cap), next_collection: Cell::new(FIRST.min(cap / 2)) }
     }
 
     /// Collects if it is time.
@@ -66,13 +69,16 @@ impl Heap {
     /// afterwards, and a heap that is over its cap then fails the next allocation.
     pub(super) fn roomy<T>(&self, ctx: &Ctx<'_>, length: usize, work: impl FnOnce() -> T) -> T {
         let room = COMPILER.saturating_add(length.saturating_mul(COMPILER_A_BYTE)).min(MOST_ROOM);
-        self.limit(ctx, self.cap.saturating_add(room));
+        // Such work may be part of such work.
+        let before = self.limit.get();
+        self.allow(ctx, before.max(self.cap.saturating_add(room)));
         let result = work();
-        self.limit(ctx, self.cap);
+        self.allow(ctx, before);
         result
     }
 
-    fn limit(&self, ctx: &Ctx<'_>, bytes: usize) {
+    fn allow(&self, ctx: &Ctx<'_>, bytes: usize) {
+        self.limit.set(bytes);
         // SAFETY: the context and its runtime are alive; this sets one number.
         unsafe { qjs::JS_SetMemoryLimit(runtime(ctx.as_raw().as_ptr()), bytes as _) };
     }

@@ -70,6 +70,8 @@ pub(super) struct Pages {
     layer: RefCell<Option<Persistent<Object<'static>>>>,
     changes: RefCell<VecDeque<(PageId, String)>>,
     behind: Cell<bool>,
+    /// The page that is seen.
+    top: Cell<PageId>,
 }
 
 impl Pages {
@@ -81,6 +83,16 @@ impl Pages {
     pub(super) fn clear(&self) {
         self.tools.borrow_mut().take();
         self.layer.borrow_mut().take();
+    }
+
+    /// Whether there can be pages.
+    pub(super) fn are_installed(&self) -> bool {
+        self.layer.borrow().is_some()
+    }
+
+    /// The page that is seen; 0 when there is none.
+    pub(super) fn top(&self) -> PageId {
+        self.top.get()
     }
 
     fn layer<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
@@ -219,6 +231,7 @@ fn take<'js>(state: &State, ctx: &Ctx<'js>, step: &PageStep) -> Result<Value<'js
         PageStep::Unload(id) => plain("unload", id),
         PageStep::RouteDone(id) => plain("routeDone", id),
         PageStep::Stack(ids) => {
+            state.pages.top.set(ids.last().copied().unwrap_or_default());
             call(state, ctx, "stack", |given| given.push_arg(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
         }
         PageStep::Call { id, hook, argument } => call(state, ctx, "call", |given| {

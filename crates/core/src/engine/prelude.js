@@ -1,11 +1,13 @@
-// Makes `ft` and `wx` and the ways to declare custom APIs on them. Runs once per engine, before any foreign code, and
-// is the only code that ever sees `native`. What it needs of the language it takes here, so that nothing a
-// mini-program does to its globals later changes it.
+// Makes `ft` and `wx` and the ways to declare custom APIs on them: one scope of them for the mini-program, and one for
+// each plugin that it includes. Runs once per engine, before any foreign code, and is the only code that ever sees
+// `native`. What it needs of the language it takes here, so that nothing a mini-program does to its globals later
+// changes it.
 
 /**
- * What the engine answers. Numbers are slots of declared APIs.
+ * What the engine answers. Numbers are scopes, 0 that of the mini-program, and slots of declared APIs: who calls a slot
+ * calls as the scope in which it was declared.
  * @typedef {object} Native
- * @property {(name: string, sync: boolean, overwrite: 0 | 1 | 2) => number} declare
+ * @property {(scope: number, name: string, sync: boolean, overwrite: 0 | 1 | 2) => number} declare
  *   0: only what the host registered; 1: that, or else the built-in; 2: only the built-in. -1: bad name, -2: too many.
  * @property {(slot: number, options: unknown) => Promise<object> | undefined} invoke
  * @property {(slot: number, options: unknown) => unknown} invokeSync
@@ -13,15 +15,13 @@
  *   `params` travels, `options` has the callbacks, `unpack` gets the result of a success before they do
  * @property {(slot: number, params: unknown, options: unknown, unpack?: Function) => (() => void) | undefined} invokeTask
  *   the same, and gives what gives the call up while it is in flight
- * @property {(name: unknown, data: unknown, options: object, timeout?: number) => Promise<object> | undefined} invokeNamed
- * @property {(name: unknown, data: unknown) => unknown} invokeNamedSync
+ * @property {(scope: number, name: unknown, data: unknown, options: object, timeout?: number) => Promise<object> | undefined} invokeNamed
+ * @property {(scope: number, name: unknown, data: unknown) => unknown} invokeNamedSync
  * @property {(slot: number, options: unknown, text: string) => unknown} refuse
  * @property {(on: boolean) => boolean} reading
  *   Says that arguments are being read here: calls that their getters make fail meanwhile. Gives what was said before.
  * @property {(name: string) => boolean} hasCustom
  * @property {() => Array<string | boolean>} registered
- * @property {(text: string) => unknown} evaluate compiles with room to spare, then runs in the global scope
- * @property {(length: number, compile: () => Function) => Function} construct runs `compile` with room to spare
  * @property {(text: string) => void} warn
  * @property {{[name: string]: Function}} functions the members of `ft` and `wx` that are native functions themselves
  */
@@ -42,7 +42,19 @@
 
 /**
  * What the component layer may use of this file, and nobody else.
- * @typedef {Tools & {native: Native, publish: (name: string, value: unknown) => void, slots: {[name: string]: number}}} LayerTools
+ * @typedef {Tools & {native: Native, scopes: Scope[]}} LayerTools
+ */
+
+/**
+ * The `ft` and `wx` of the mini-program or of a plugin, and who calls with them.
+ * @typedef {object} Scope
+ * @property {number} number
+ * @property {string | undefined} plugin whose they are; nothing for the mini-program
+ * @property {any} global what `globalThis` means in its files: for a plugin an object in front of the global one
+ * @property {Record<string, unknown>} ft
+ * @property {(name: string, value: unknown) => void} publish puts a member on both objects
+ * @property {{[name: string]: number}} slots of the built-ins
+ * @property {Record<string, true>} guests what plugins put there
  */
 
 /**
@@ -51,63 +63,34 @@
  * @property {boolean} [sync]
  * @property {boolean} [overwrite]
  * @property {object} [params]
+ * @property {string | string[]} [pluginId] in the mini-program: plugins that get it as well
+ * @property {'default' | 'self' | 'all'} [scope] in a plugin: who gets it
  */
 
 /**
  * @param {Native} native
  * @param {Array<string | boolean>} builtIns pairs of name and whether it is synchronous, in one flat list
- * @param {Array<(native: Native, tools: Tools) => {[name: string]: (slot: number) => unknown}>} glues
+ * @param {Array<(native: Native, tools: Tools, scope: number) => {[name: string]: (slot: number) => unknown}>} glues
  *   each makes built-ins that are more than a call of their slot; nothing for those that it puts elsewhere itself
  * @param {{entries: ExtApi | ExtApi[], overwrite: boolean, mode: string, exposeRegistered: boolean} | undefined} declared
- * @returns {{loadExtApi: (list: unknown) => void, tools: LayerTools}}
+ * @param {string[]} plugins the ids of the plugins that the mini-program includes
+ * @returns {{loadExtApi: (list: unknown) => void, tools: LayerTools, environments: object[]}}
+ *   `environments`: what `globalThis` means in the files of each plugin, with all that they find
  */
-export function install(native, builtIns, glues, declared) {
+export function install(native, builtIns, glues, declared, plugins) {
   'use strict'
-  const { defineProperty, getPrototypeOf, keys, setPrototypeOf } = Object
+  const { create, defineProperty, keys } = Object
   const { isArray } = Array
-  const { apply, construct } = Reflect
+  const { apply } = Reflect
   const { toString, hasOwnProperty } = Object.prototype
   const slice = String.prototype.slice
   const OwnError = Error
   const global = globalThis
 
-  // A stack trace would hand out the functions in it, this file's own among them.
-  const errors = /** @type {any} */ (Error)
-  const prepareStackTrace = errors.prepareStackTrace
-  errors.prepareStackTrace = (/** @type {unknown} */ _, /** @type {object[]} */ sites) => sites
-  delete Object.getPrototypeOf(/** @type {any} */ (new Error().stack)[0]).getFunction
-  errors.prepareStackTrace = prepareStackTrace
-  // The engine's own setter never lets go of what was set before, and a program that sets objects would end in an abort.
-  defineProperty(errors, 'stackTraceLimit', /** @type {PropertyDescriptor} */ (
-    { __proto__: null, value: 10, writable: true, enumerable: false, configurable: true }))
-
   /** @param {object} object @param {string} name @param {unknown} value */
   const hide = (object, name, value) => {
     defineProperty(object, name, /** @type {PropertyDescriptor} */ (
       { __proto__: null, value, writable: true, enumerable: false, configurable: true }))
-  }
-
-  // Code that is made of text goes through the engine's own room: compile.rs says why.
-  const { evaluate, construct: compile } = native
-  const indirect = (/** @type {unknown} */ source) => typeof source === 'string' ? evaluate(source) : source
-  defineProperty(indirect, 'name', { value: 'eval', configurable: true })
-  hide(global, 'eval', indirect)
-  for (const sample of [function () {}, function* () {}, async function () {}, async function* () {}]) {
-    const prototype = getPrototypeOf(sample)
-    const real = prototype.constructor
-    const Made = function (/** @type {unknown[]} */ ...parts) {
-      let length = 0
-      // Making text of the parts may run code of the mini-program: that must be over before the room is given.
-      for (let at = 0; at < parts.length; at++) length += (parts[at] = `${parts[at]}`).length
-      const made = compile(length, () => construct(real, parts))
-      if (new.target !== undefined && new.target !== Made) setPrototypeOf(made, new.target.prototype)
-      return made
-    }
-    defineProperty(Made, 'name', { value: real.name, configurable: true })
-    defineProperty(Made, 'length', { value: 1, configurable: true })
-    defineProperty(Made, 'prototype', { value: prototype, writable: false })
-    hide(prototype, 'constructor', Made)
-    if (global.Function === real) hide(global, 'Function', Made)
   }
 
   /** @param {object} object @param {string} name */
@@ -117,24 +100,6 @@ export function install(native, builtIns, glues, declared) {
   const define = (object, name, value) => {
     defineProperty(object, name, /** @type {PropertyDescriptor} */ (
       { __proto__: null, value, writable: true, enumerable: true, configurable: true }))
-  }
-
-  /** @type {Record<string, unknown>} */
-  const ft = {}
-  /** @type {Record<string, unknown>} */
-  const wx = {}
-
-  /** Puts a member on both objects, and on whatever a framework has put in their place. */
-  const publish = (/** @type {string} */ name, /** @type {unknown} */ value) => {
-    define(ft, name, value)
-    define(wx, name, value)
-    publishOn(/** @type {any} */ (global).ft, name, value)
-    publishOn(/** @type {any} */ (global).wx, name, value)
-  }
-
-  /** @param {unknown} current @param {string} name @param {unknown} value */
-  const publishOn = (current, name, value) => {
-    if (current !== ft && current !== wx && typeof current === 'object' && current !== null) define(current, name, value)
   }
 
   /** The words that FinClip's own texts use for types. @param {unknown} value */
@@ -225,41 +190,96 @@ export function install(native, builtIns, glues, declared) {
   }
 
   /** Names of the bridge itself: nothing may take their place. @type {Record<string, true>} */
-  const reserved = Object.create(null)
+  const reserved = create(null)
+  const members = keys(native.functions)
+  for (let at = 0; at < members.length; at++) reserved[members[at]] = true
+  reserved.loadExtApi = reserved.invokeNativePlugin = true
+
+  /** The mini-program's first. @type {Scope[]} */
+  const scopes = []
+
+  /** Those that a plugin named by the mini-program has. @param {unknown} id @param {string} name */
+  const scopeOf = (id, name) => {
+    for (let at = 1; at < scopes.length; at++) if (scopes[at].plugin === id) return scopes[at]
+    native.warn(`extApi: ${name}: there is no plugin ${typeof id === 'string' ? `"${id}"` : `of a ${typeName(id)}`}`)
+    return undefined
+  }
+
+  /** Who gets an API that is declared in a scope. @param {Scope} by @param {string} name @param {any} entry */
+  const targets = (by, name, entry) => {
+    const list = [by]
+    const give = (/** @type {Scope | undefined} */ scope) => {
+      if (scope !== undefined && scope !== by) define(list, `${list.length}`, scope)
+    }
+    if (by.plugin === undefined) {
+      const ids = entry.pluginId
+      if (isArray(ids)) for (let at = 0; at < ids.length; at++) give(scopeOf(ids[at], name))
+      else if (ids !== undefined && ids !== null) give(scopeOf(ids, name))
+      return list
+    }
+    const word = entry.scope
+    if (word === 'self') return list
+    if (word === 'all') for (let at = 0; at < scopes.length; at++) give(scopes[at])
+    else if (word === undefined || word === null || word === 'default') give(scopes[0])
+    else {
+      native.warn(`extApi: ${name}: scope should be 'default', 'self' or 'all'`)
+      return []
+    }
+    return list
+  }
+
+  /**
+   * Whether an API of that name may be declared in `to`. What a plugin declares takes nobody else's place.
+   * @param {Scope} to @param {Scope} by @param {string} name @param {boolean} overwrite
+   */
+  const free = (to, by, name, overwrite) => {
+    if (!owns(to.ft, name) || (to === by && to.guests[name])) return true
+    if (!overwrite || (by.plugin !== undefined && to !== by)) {
+      native.warn(`extApi: ${name} exists already${overwrite ? '' : ' and overwrite is not set'}`)
+      return false
+    }
+    if (!reserved[name] && native.hasCustom(name)) return true
+    native.warn(`extApi: ${name} is not registered by the host and cannot be overwritten`)
+    return false
+  }
 
   /**
    * Declares one entry of `extApi`. An entry without a name is skipped, as in the dialects served.
-   * @param {any} entry @param {string} mode @param {boolean} overwriteAll
+   * @param {Scope} by @param {any} entry @param {string} mode @param {boolean} overwriteAll
    */
-  const declareOne = (entry, mode, overwriteAll) => {
+  const declareOne = (by, entry, mode, overwriteAll) => {
     if (typeof entry !== 'object' || entry === null) return native.warn('extApi: an entry is not an object')
     const name = entry.name
     if (typeof name !== 'string' || name === '') return undefined
     const overwrite = overwriteAll || entry.overwrite === true
-    if (owns(ft, name)) {
-      if (!overwrite) return native.warn(`extApi: ${name} exists already and overwrite is not set`)
-      if (reserved[name] || !native.hasCustom(name)) {
-        return native.warn(`extApi: ${name} is not registered by the host and cannot be overwritten`)
-      }
+    const sync = entry.sync === true
+    const template = entry.params
+    const list = targets(by, name, entry)
+    for (let at = 0; at < list.length; at++) {
+      const to = list[at]
+      if (!free(to, by, name, overwrite)) continue
+      const foreign = by.plugin !== undefined && to !== by
+      const slot = native.declare(to.number, name, sync, overwrite && !foreign ? 1 : 0)
+      if (slot === -1) return native.warn('extApi: a name is not allowed')
+      if (slot === -2) return native.warn('extApi: too many entries')
+      if (foreign) to.guests[name] = true
+      else delete to.guests[name]
+      to.publish(name, makeApi(name, slot, sync, template, mode))
     }
-    const slot = native.declare(name, entry.sync === true, overwrite ? 1 : 0)
-    if (slot === -1) return native.warn('extApi: a name is not allowed')
-    if (slot === -2) return native.warn('extApi: too many entries')
-    return publish(name, makeApi(name, slot, entry.sync === true, entry.params, mode))
+    return undefined
   }
 
-  /** @param {unknown} list @param {string} mode @param {boolean} overwriteAll */
-  const declareAll = (list, mode, overwriteAll) => {
+  /** @param {Scope} by @param {unknown} list @param {string} mode @param {boolean} overwriteAll */
+  const declareAll = (by, list, mode, overwriteAll) => {
     if (isArray(list)) {
-      for (let at = 0; at < list.length; at++) declareOne(list[at], mode, overwriteAll)
+      for (let at = 0; at < list.length; at++) declareOne(by, list[at], mode, overwriteAll)
     } else if (typeof list === 'object' && list !== null) {
-      declareOne(list, mode, overwriteAll)
+      declareOne(by, list, mode, overwriteAll)
     }
   }
 
-  const loadExtApi = (/** @type {unknown} */ list) => declareAll(list, 'strict', false)
-
-  const invokeNativePlugin = function (/** @type {any} */ options) {
+  /** @param {number} scope */
+  const invokeNativePluginOf = (scope) => function invokeNativePlugin(/** @type {any} */ options) {
     const given = typeof options === 'object' && options !== null ? options : { __proto__: null }
     let name, data, sync, timeout
     const outer = native.reading(true)
@@ -274,18 +294,10 @@ export function install(native, builtIns, glues, declared) {
     } finally {
       native.reading(outer)
     }
-    if (sync === true) return native.invokeNamedSync(name, data)
-    return native.invokeNamed(name, data, given, typeof timeout === 'number' ? timeout : 0)
+    if (sync === true) return native.invokeNamedSync(scope, name, data)
+    return native.invokeNamed(scope, name, data, given, typeof timeout === 'number' ? timeout : 0)
   }
 
-  const members = keys(native.functions)
-  for (let at = 0; at < members.length; at++) {
-    reserved[members[at]] = true
-    publish(members[at], native.functions[members[at]])
-  }
-  reserved.loadExtApi = reserved.invokeNativePlugin = true
-  publish('loadExtApi', loadExtApi)
-  publish('invokeNativePlugin', invokeNativePlugin)
   // What the glue of built-ins is made of: `read` gives what travels, or what is wrong with the arguments as text.
 
   /**
@@ -327,34 +339,80 @@ export function install(native, builtIns, glues, declared) {
     throw error
   }
 
-  /** @type {{[name: string]: (slot: number) => unknown}} */
-  const glued = Object.create(null)
   const tools = { asynchronous, define, hide, isList, owns, synchronous, typeName }
-  for (let at = 0; at < glues.length; at++) Object.assign(glued, glues[at](native, tools))
-  /** @type {{[name: string]: number}} */
-  const slots = Object.create(null)
-  for (let at = 0; at < builtIns.length; at += 2) {
-    const name = /** @type {string} */ (builtIns[at])
-    const sync = /** @type {boolean} */ (builtIns[at + 1])
-    const slot = native.declare(name, sync, 2)
-    slots[name] = slot
-    const make = glued[name]
-    const member = make === undefined ? makeApi(name, slot, sync, undefined, 'off') : make(slot)
-    // What stands on an object of the glue does not stand here as well.
-    if (member !== undefined) publish(name, member)
+
+  /** Makes the scope of the mini-program, or of a plugin. @param {string | undefined} plugin @returns {Scope} */
+  const makeScope = (plugin) => {
+    const number = scopes.length
+    /** @type {Record<string, unknown>} */
+    const ft = {}
+    /** @type {Record<string, unknown>} */
+    const wx = {}
+    const own = plugin === undefined ? global : create(global)
+    hide(own, 'ft', ft)
+    hide(own, 'wx', wx)
+    hide(own, 'global', own)
+    if (plugin !== undefined) {
+      hide(own, 'globalThis', own)
+      for (const name of ['App', 'getApp', 'requirePlugin']) hide(own, name, undefined)
+    }
+
+    /** What a framework has put in the place of an object gets the member too. @param {string} word */
+    const replaced = (word) => {
+      let current
+      try {
+        current = own[word]
+      } catch {
+        return undefined
+      }
+      return current !== ft && current !== wx && typeof current === 'object' && current !== null ? current : undefined
+    }
+    const publish = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+      define(ft, name, value)
+      define(wx, name, value)
+      const framework = [replaced('ft'), replaced('wx')]
+      for (let at = 0; at < 2; at++) if (framework[at] !== undefined) define(/** @type {object} */ (framework[at]), name, value)
+    }
+
+    /** @type {{[name: string]: number}} */
+    const slots = create(null)
+    const scope = { number, plugin, global: own, ft, publish, slots, guests: create(null) }
+    define(scopes, `${number}`, scope)
+    for (let at = 0; at < members.length; at++) {
+      // What a plugin can use is not asked for, as in the dialects served.
+      if (plugin === undefined || members[at] !== 'canIUse') publish(members[at], native.functions[members[at]])
+    }
+    publish('loadExtApi', (/** @type {unknown} */ list) => declareAll(scope, list, 'strict', false))
+    publish('invokeNativePlugin', invokeNativePluginOf(number))
+    /** @type {{[name: string]: (slot: number) => unknown}} */
+    const glued = create(null)
+    for (let at = 0; at < glues.length; at++) Object.assign(glued, glues[at](native, tools, number))
+    for (let at = 0; at < builtIns.length; at += 2) {
+      const name = /** @type {string} */ (builtIns[at])
+      const sync = /** @type {boolean} */ (builtIns[at + 1])
+      const slot = native.declare(number, name, sync, 2)
+      slots[name] = slot
+      const make = glued[name]
+      const member = make === undefined ? makeApi(name, slot, sync, undefined, 'off') : make(slot)
+      // What stands on an object of the glue does not stand here as well.
+      if (member !== undefined) publish(name, member)
+    }
+    return scope
   }
+
+  const main = makeScope(undefined)
+  const environments = []
+  for (let at = 0; at < plugins.length; at++) environments[at] = makeScope(plugins[at]).global
   if (declared !== undefined) {
-    declareAll(declared.entries, declared.mode, declared.overwrite === true)
+    declareAll(main, declared.entries, declared.mode, declared.overwrite === true)
     if (declared.exposeRegistered) {
       const names = native.registered()
       for (let at = 0; at < names.length; at += 2) {
-        if (!owns(wx, /** @type {string} */ (names[at]))) declareOne({ name: names[at], sync: names[at + 1] }, 'off', false)
+        const name = /** @type {string} */ (names[at])
+        if (!owns(main.ft, name)) declareOne(main, { name, sync: names[at + 1] }, 'off', false)
       }
     }
   }
-  for (const [name, value] of /** @type {Array<[string, unknown]>} */ ([['ft', ft], ['wx', wx], ['global', global]])) {
-    defineProperty(global, name, /** @type {PropertyDescriptor} */ (
-      { __proto__: null, value, writable: true, enumerable: false, configurable: true }))
-  }
-  return { loadExtApi, tools: { ...tools, native, publish, slots } }
+  const loadExtApi = /** @type {(list: unknown) => void} */ (main.ft.loadExtApi)
+  return { loadExtApi, tools: { ...tools, native, scopes }, environments }
 }

@@ -1,9 +1,10 @@
-//! Puts together what a mini-program finds when it starts: the native functions, then `prelude.js` on top of them.
+//! Puts together what a mini-program finds when it starts: what `language.js` mends, the native functions, then
+//! `prelude.js` on top of them.
 
 use super::convert::{self, Text, plain_object, put_value};
 use super::guard::guarded;
 use super::state::{BuiltIn, Declared, State, TemplateMode};
-use super::{app, bytecode, calls, can_i_use, compile, console, events, launch_options, modules, timers};
+use super::{app, bytecode, calls, can_i_use, compile, console, events, launch_options, modules, plugins, timers};
 use crate::host::LogLevel;
 use rquickjs::{Array, Constructor, Ctx, Function, Object, Persistent, Result, Value};
 use std::rc::Rc;
@@ -34,10 +35,13 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Hooks> {
     *state.error_shape.borrow_mut() = Some(Persistent::save(ctx, error_shape));
     console::install(state, ctx, &globals)?;
     timers::install(state, ctx, &globals)?;
+    let mended = Object::from_value(plain_object(ctx)?)?;
+    compile::install(state, ctx, &mended)?;
+    let mend: Function<'js> = bytecode::module(ctx, &bytecode::LANGUAGE)?.get("mend")?;
+    mend.call::<_, ()>((mended,))?;
     let native = Object::from_value(plain_object(ctx)?)?;
     let functions = Object::from_value(plain_object(ctx)?)?;
     calls::install(state, ctx, &native)?;
-    compile::install(state, ctx, &native)?;
     events::install(state, ctx, &functions)?;
     app::install(state, ctx, &functions)?;
     launch_options::install(state, ctx, &functions)?;
@@ -61,8 +65,10 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Hooks> {
     }
     let built_ins = built_ins(ctx, state.setup.built_ins)?;
     let declared = declared(ctx, state.setup.declared.as_ref())?;
-    let hooks: Object<'js> = install.call((native, built_ins, glues, declared))?;
+    let ids: Vec<&str> = state.setup.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
+    let hooks: Object<'js> = install.call((native, built_ins, glues, declared, ids))?;
     modules::install(state, ctx)?;
+    plugins::install(state, ctx, &hooks.get("environments")?)?;
     let load_ext_api: Function<'js> = hooks.get("loadExtApi")?;
     let tools: Object<'js> = hooks.get("tools")?;
     Ok(Hooks { load_ext_api: Persistent::save(ctx, load_ext_api), tools: Persistent::save(ctx, tools) })

@@ -3,6 +3,7 @@
 use super::app::AppEvent;
 use super::convert::Names;
 use super::heap::Heap;
+use super::kept::{Compiled, Kept};
 use super::state::{Setup, State};
 use super::surroundings::Surroundings;
 use super::turn::Ended;
@@ -321,6 +322,11 @@ impl Engine {
         }
         self.turn(|ctx| rejections::report(&self.state, ctx))?;
         Ok(if self.runtime.is_job_pending() { Pump::More } else { Pump::Idle })
+    }
+
+    /// What had to be compiled since this was asked last, where such is kept.
+    pub(crate) fn take_compiled(&self) -> Vec<Compiled> {
+        self.state.setup.kept.as_ref().map(Kept::take_compiled).unwrap_or_default()
     }
 
     /// Frees what only the collector can free.

@@ -3,9 +3,10 @@
 
 use super::callbacks::{Callbacks, HeldFunction};
 use super::heap::Heap;
+use super::kept::Kept;
 use super::surroundings::Surroundings;
 use super::turn::{Ended, TurnClock};
-use super::{app, calls, console, convert, error_text, events, pages, rejections, timers};
+use super::{app, calls, console, convert, error_text, events, pages, plugins, rejections, timers};
 use crate::bridge::{CallScope, Caller, Counters, Dispatcher, Outcome, Payload, PendingCall};
 use crate::error::{Error, ErrorCode, cut};
 use crate::host::{LogLevel, LogSink};
@@ -55,6 +56,8 @@ pub(crate) struct Setup {
     pub(crate) scope: Arc<CallScope>,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) caller: Arc<Caller>,
+    /// The plugins that the mini-program includes, each once.
+    pub(crate) plugins: Vec<plugins::Included>,
     pub(crate) turn: Arc<TurnClock>,
     pub(crate) log: Arc<dyn LogSink>,
     pub(crate) debug: bool,
@@ -64,6 +67,8 @@ pub(crate) struct Setup {
     /// JSON text: what `onLaunch` and `onShow` get.
     pub(crate) launch_options: String,
     pub(crate) declared: Option<Declared>,
+    /// What earlier runs have compiled, where such is kept.
+    pub(crate) kept: Option<Kept>,
 }
 
 /// A call whose caller waits for callbacks.
@@ -105,6 +110,7 @@ pub(super) struct State {
     pub(super) rejections: rejections::Rejections,
     pub(super) modules: super::modules::Modules,
     pub(super) pages: pages::Pages,
+    pub(super) plugins: plugins::Environments,
     /// Keeps alive what the engine needs to make the error "out of memory" without more memory than that.
     pub(super) error_shape: RefCell<Option<Persistent<Value<'static>>>>,
     /// The engine's own constructor of DataViews, taken before the mini-program could put another in its place.
@@ -139,6 +145,7 @@ impl State {
             rejections: rejections::Rejections::default(),
             modules: super::modules::Modules::default(),
             pages: pages::Pages::default(),
+            plugins: plugins::Environments::default(),
             error_shape: RefCell::default(),
             data_view: RefCell::default(),
             near: RefCell::default(),
@@ -303,6 +310,7 @@ impl State {
         self.rejections.clear();
         self.modules.clear();
         self.pages.clear();
+        self.plugins.clear();
         self.error_shape.borrow_mut().take();
         self.data_view.borrow_mut().take();
     }

@@ -1,8 +1,9 @@
 //! What the engine needs from the applet around it.
 
+use super::plugins::PluginFiles;
 use crate::bridge::Outcome;
 use crate::error::{Error, Result};
-use crate::ids::CallId;
+use crate::ids::{AppletId, CallId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,4 +27,10 @@ pub(crate) trait Surroundings {
     /// # Errors
     /// `E_NOT_FOUND` and what reading may bring.
     fn source(&self, path: &str) -> Result<Arc<str>>;
+
+    /// The files of a plugin that others may use, as its `plugin.json` says.
+    ///
+    /// # Errors
+    /// `E_NOT_FOUND` when there is no such file, `E_BAD_PACKAGE` naming it and the place in it that is wrong.
+    fn plugin(&self, id: &AppletId) -> Result<PluginFiles>;
 }

@@ -84,7 +84,7 @@ fn f_m09_sample_of_a_flutter_handler() {
             let sender = sender.lock().unwrap();
             sender.send(format!("API : {}", call.info.api)).unwrap();
             sender.send(format!("AppInfo: {}", call.info.caller.applet())).unwrap();
-            sender.send(format!("WebView ID: {}", call.info.caller.page().0)).unwrap();
+            sender.send(format!("WebView ID: {}", call.info.page.0)).unwrap();
             sender.send(format!("params: {}", call.params.text())).unwrap();
             call.reply.success(payload(json!({"result": "success", "method": "myApiHandler"})));
         })

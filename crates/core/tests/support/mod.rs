@@ -13,6 +13,7 @@ pub mod alone;
 pub mod attack;
 pub mod busy;
 pub mod collector;
+pub mod plugins;
 pub mod work;
 
 use finapp_core::bridge::{ApiOptions, CallInfo, Handler, HostCall, Payload};

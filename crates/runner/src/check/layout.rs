@@ -1,8 +1,9 @@
 //! What `app.json` and the pages promise, and whether it is there: pages, components, tabs, modules.
 
+use super::plugins::{self, Known};
 use super::report::{Report, Rule};
 use crate::package_files::Files;
-use finapp_core::applet::package::{Manifest, PackagePath};
+use finapp_core::applet::package::{Manifest, PackagePath, plugin_file};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -11,24 +12,70 @@ const TEMPLATES: [&str; 2] = ["wxml", "fxml"];
 /// Components that are not files of the package.
 const FOREIGN: [&str; 4] = ["plugin://", "plugin-private://", "ext://", "weui-miniprogram/"];
 
+/// Files as the scripts and pages in one place see them: those of the mini-program, or of one plugin, whose root ends in
+/// a slash.
+pub struct Tree<'a> {
+    /// All of the package.
+    pub files: &'a Files,
+    /// Where the names of these begin.
+    pub root: &'a str,
+}
+
+impl<'a> Tree<'a> {
+    /// The mini-program's own.
+    pub fn own(files: &'a Files) -> Self {
+        Self { files, root: "" }
+    }
+
+    /// Those among which a file lies, and its name there.
+    pub fn of<'p>(files: &'a Files, path: &'p str) -> (Tree<'p>, &'p str)
+    where
+        'a: 'p,
+    {
+        let inner = plugin_file(path).map_or(path, |(_, inner)| inner);
+        (Tree { files, root: path.strip_suffix(inner).unwrap_or_default() }, inner)
+    }
+
+    fn get(&self, path: &str) -> Option<&Vec<u8>> {
+        let whole = format!("{}{path}", self.root);
+        let is_of_plugin = plugin_file(&whole).is_some();
+        if is_of_plugin == self.root.is_empty() { None } else { self.files.get(&whole) }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.get(path).is_some()
+    }
+}
+
 /// Checks every page of the package and what it is made of.
-pub fn check(files: &Files, manifest: &Manifest, report: &mut Report) {
+pub fn check(files: &Files, manifest: &Manifest, known: &Known, report: &mut Report) {
     let fields = manifest.fields();
     let mut pages: Vec<String> = manifest.pages().to_vec();
     pages.extend(pages_of_subpackages(fields));
-    let known: BTreeSet<&str> = pages.iter().map(String::as_str).collect();
+    let declared: BTreeSet<&str> = pages.iter().map(String::as_str).collect();
     for tab in tabs(fields) {
-        if !known.contains(tab) {
+        if !declared.contains(tab) {
             report.found(Rule::Page, "app.json", 0, format!("tabBar: {tab} is not among the pages"));
         }
     }
-    let mut walk = Walk { files, report, seen: BTreeSet::new() };
-    for page in &pages {
-        walk.has_files(page, Rule::Page, "app.json");
-    }
-    walk.components_of("app.json", fields);
-    for page in &pages {
-        walk.settings_of(page);
+    let tree = Tree::own(files);
+    let mut own = Walk { tree: &tree, known: Some(known), report, seen: BTreeSet::new() };
+    own.components_of("app.json", fields);
+    walk(&tree, pages.iter().map(|page| (Rule::Page, page.as_str())), "app.json", Some(known), report);
+}
+
+/// Checks pages and components that are named in one file, and what they are made of.
+pub fn walk<'p>(
+    tree: &Tree<'_>,
+    paths: impl Iterator<Item = (Rule, &'p str)>,
+    named_in: &str,
+    known: Option<&Known>,
+    report: &mut Report,
+) {
+    let mut walk = Walk { tree, known, report, seen: BTreeSet::new() };
+    for (rule, path) in paths {
+        walk.has_files(path, rule, named_in);
+        walk.settings_of(path);
     }
 }
 
@@ -49,19 +96,24 @@ fn tabs(fields: &Map<String, Value>) -> impl Iterator<Item = &str> {
 }
 
 struct Walk<'a> {
-    files: &'a Files,
+    tree: &'a Tree<'a>,
+    known: Option<&'a Known>,
     report: &'a mut Report,
     seen: BTreeSet<String>,
 }
 
 impl Walk<'_> {
+    fn found(&mut self, rule: Rule, named_in: &str, text: String) {
+        self.report.found(rule, &format!("{}{named_in}", self.tree.root), 0, text);
+    }
+
     /// A page and a component have a script and a template.
     fn has_files(&mut self, path: &str, rule: Rule, named_in: &str) -> bool {
-        let has = |ending: &str| self.files.contains_key(&format!("{path}.{ending}"));
+        let has = |ending: &str| self.tree.has(&format!("{path}.{ending}"));
         if !has("js") {
-            self.report.found(rule, named_in, 0, format!("{path}.js is not there"));
+            self.found(rule, named_in, format!("{path}.js is not there"));
         } else if !TEMPLATES.iter().any(|ending| has(ending)) {
-            self.report.found(rule, named_in, 0, format!("{path}.wxml is not there"));
+            self.found(rule, named_in, format!("{path}.wxml is not there"));
         }
         has("js")
     }
@@ -73,7 +125,7 @@ impl Walk<'_> {
         }
         let file = format!("{path}.json");
         // A file that does not parse has been reported already.
-        let settings = self.files.get(&file).and_then(|bytes| serde_json::from_slice::<Map<String, Value>>(bytes).ok());
+        let settings = self.tree.get(&file).and_then(|bytes| serde_json::from_slice::<Map<String, Value>>(bytes).ok());
         if let Some(settings) = settings {
             self.components_of(&file, &settings);
         }
@@ -83,19 +135,23 @@ impl Walk<'_> {
         let components = settings.get("usingComponents").and_then(Value::as_object).cloned().unwrap_or_default();
         for (name, target) in &components {
             let Some(target) = target.as_str() else {
-                self.report.found(Rule::Component, file, 0, format!("{name}: expected a path"));
+                self.found(Rule::Component, file, format!("{name}: expected a path"));
                 continue;
             };
+            if let Some(why) = plugins::why_not(self.known, target) {
+                self.found(Rule::Component, file, format!("{name}: {why}"));
+                continue;
+            }
             if FOREIGN.iter().any(|start| target.starts_with(start)) {
                 continue;
             }
-            match component(self.files, file, target) {
+            match component(self.tree, file, target) {
                 Some(path) => {
                     if self.has_files(&path, Rule::Component, file) {
                         self.settings_of(&path);
                     }
                 }
-                None => self.report.found(Rule::Component, file, 0, format!("{name}: {target} is not there")),
+                None => self.found(Rule::Component, file, format!("{name}: {target} is not there")),
             }
         }
     }
@@ -103,24 +159,26 @@ impl Walk<'_> {
 
 /// The path of a component without its ending: beside the file that names it, from the root, or in `miniprogram_npm`;
 /// a folder stands for the `index` in it.
-fn component(files: &Files, from: &str, target: &str) -> Option<String> {
+fn component(tree: &Tree<'_>, from: &str, target: &str) -> Option<String> {
     let from = PackagePath::parse(None, from).ok()?;
     let beside = PackagePath::parse(Some(&from), target).ok().map(|path| path.to_string());
     let npm = npm_folders(from.as_str()).into_iter().map(|folder| format!("{folder}{target}"));
-    beside.into_iter().chain(npm).flat_map(|path| [path.clone(), format!("{path}/index")]).find(|path| {
-        ["js", "json", "wxml", "fxml"].iter().any(|ending| files.contains_key(&format!("{path}.{ending}")))
-    })
+    beside
+        .into_iter()
+        .chain(npm)
+        .flat_map(|path| [path.clone(), format!("{path}/index")])
+        .find(|path| ["js", "json", "wxml", "fxml"].iter().any(|ending| tree.has(&format!("{path}.{ending}"))))
 }
 
 /// Whether no file answers a `require` of that text: beside the file first, then the nearest `miniprogram_npm`.
-pub fn module_is_missing(files: &Files, from: &str, request: &str) -> bool {
+pub fn module_is_missing(tree: &Tree<'_>, from: &str, request: &str) -> bool {
     let Ok(from) = PackagePath::parse(None, from) else { return false };
-    let is_there = |path: &str| files.contains_key(path) || files.contains_key(&format!("{path}.js"));
+    let is_there = |path: &str| tree.has(path) || tree.has(&format!("{path}.js"));
     if PackagePath::parse(Some(&from), request).is_ok_and(|path| is_there(path.as_str())) {
         return false;
     }
     // Aliases of app.json are the library's own business.
-    let aliases = files.get("app.json").and_then(|bytes| serde_json::from_slice::<Map<String, Value>>(bytes).ok());
+    let aliases = tree.get("app.json").and_then(|bytes| serde_json::from_slice::<Map<String, Value>>(bytes).ok());
     if request.starts_with('.') || aliases.is_none_or(|fields| !fields.contains_key("resolveAlias")) {
         let npm = npm_folders(from.as_str());
         return request.starts_with('.')
@@ -164,7 +222,7 @@ mod tests {
             ("app.js", "y/lib", true),
             ("app.js", "../b", true),
         ] {
-            assert_eq!(module_is_missing(&files, from, request), missing, "{from} {request}");
+            assert_eq!(module_is_missing(&Tree::own(&files), from, request), missing, "{from} {request}");
         }
     }
 
@@ -178,7 +236,7 @@ mod tests {
             ("t/button/button", Some("miniprogram_npm/t/button/button")),
             ("t/none", None),
         ] {
-            assert_eq!(component(&files, "p/p.json", target).as_deref(), path, "{target}");
+            assert_eq!(component(&Tree::own(&files), "p/p.json", target).as_deref(), path, "{target}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::script::Place;
 use crate::package_files::Files;
+use finapp_core::applet::package::plugin_file;
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
@@ -21,6 +22,8 @@ pub enum Rule {
     Component,
     /// A module is not there.
     Module,
+    /// A plugin, or a file that it needs, is not there.
+    Plugin,
     /// An API is neither offered nor declared.
     Api,
     /// A declared API has no answer of the host.
@@ -122,11 +125,15 @@ impl Report {
             Use::BuiltIn | Use::Custom | Use::Own => None,
         };
         if let (Some((rule, text)), Some(first)) = (rule, places.first()) {
-            self.found(rule, &first.file, first.line, format!("{name} {text}"));
+            let whom = plugin_file(&first.file).map_or(String::new(), |(id, _)| format!(" to the plugin {id}"));
+            self.found(rule, &first.file, first.line, format!("{name} {text}{whom}"));
         }
         let mut places: Vec<String> = places.iter().map(|place| format!("{}:{}", place.file, place.line)).collect();
         places.dedup();
-        self.apis.push(UsedApi { name, kind, places });
+        match self.apis.iter_mut().find(|api| api.name == name && api.kind == kind) {
+            Some(known) => known.places.append(&mut places),
+            None => self.apis.push(UsedApi { name, kind, places }),
+        }
     }
 
     /// Puts everything in its order.

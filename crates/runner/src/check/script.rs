@@ -1,6 +1,7 @@
 //! What one JavaScript file uses: members of `wx` and `ft`, modules, and code made of text. The syntax is read by oxc;
 //! here stands only what is looked for in it.
 
+use super::declared::Declaration;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, ArrowFunctionExpression, AssignmentExpression, AssignmentTarget, BindingPatternKind, CallExpression,
@@ -37,11 +38,13 @@ pub struct Script {
     /// Members of `wx` and `ft`, in the order in which they stand there.
     pub used: Vec<Place>,
     /// Names that it declares by `loadExtApi`, as far as they are written out.
-    pub declares: Vec<String>,
+    pub declares: Vec<Declaration>,
     /// Lines with code made of text, and by what.
     pub evaluates: Vec<(usize, &'static str)>,
     /// Modules it asks for, with the lines.
     pub requires: Vec<(usize, String)>,
+    /// Plugins it asks for, with the lines.
+    pub plugins: Vec<(usize, String)>,
     /// What does not parse.
     pub faults: Vec<(usize, String)>,
 }
@@ -154,12 +157,12 @@ impl Reader<'_> {
             ("loadExtApi", Some(Argument::ArrayExpression(list))) => {
                 for entry in &list.elements {
                     if let Some(Expression::ObjectExpression(entry)) = entry.as_expression() {
-                        self.script.declares.extend(text_member(entry, "name"));
+                        self.script.declares.extend(declaration(entry));
                     }
                 }
             }
             ("loadExtApi", Some(Argument::ObjectExpression(entry))) => {
-                self.script.declares.extend(text_member(entry, "name"));
+                self.script.declares.extend(declaration(entry));
             }
             _ => {}
         }
@@ -203,6 +206,10 @@ impl<'a> Visit<'a> for Reader<'_> {
         match (&it.arguments.first(), it.callee.is_specific_id("require") && !self.is_shadowed("require")) {
             (Some(Argument::StringLiteral(request)), true) => self.requires(&request.value, it.span.start),
             _ => self.code_of_text(&it.callee, &it.arguments, it.span.start),
+        }
+        if let (Some(Argument::StringLiteral(alias)), true) = (it.arguments.first(), asks_for_plugin(&it.callee)) {
+            let line = self.line_of(it.span.start);
+            self.script.plugins.push((line, alias.value.to_string()));
         }
         if let Some(name) = defined_on_object(self, it) {
             self.use_of(&name, it.span.start, false, true);
@@ -300,15 +307,41 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 }
 
-/// The text of a member that is written out.
-fn text_member(object: &ObjectExpression<'_>, name: &str) -> Option<String> {
+/// `requirePlugin` and `requirePlugin.async`.
+fn asks_for_plugin(callee: &Expression<'_>) -> bool {
+    let member = callee.as_member_expression().filter(|member| member.static_property_name() == Some("async"));
+    member.map_or(callee, |member| member.object()).is_specific_id("requirePlugin")
+}
+
+/// An entry of `loadExtApi`.
+fn declaration(entry: &ObjectExpression<'_>) -> Option<Declaration> {
+    let plugins = match member(entry, "pluginId") {
+        Some(Expression::StringLiteral(id)) => vec![id.value.to_string()],
+        Some(Expression::ArrayExpression(ids)) => {
+            let texts = ids.elements.iter().filter_map(|id| match id.as_expression() {
+                Some(Expression::StringLiteral(id)) => Some(id.value.to_string()),
+                _ => None,
+            });
+            texts.collect()
+        }
+        _ => Vec::new(),
+    };
+    Some(Declaration { name: text_member(entry, "name")?, plugins, scope: text_member(entry, "scope") })
+}
+
+fn member<'a, 'b>(object: &'b ObjectExpression<'a>, name: &str) -> Option<&'b Expression<'a>> {
     object.properties.iter().find_map(|property| match property {
-        ObjectPropertyKind::ObjectProperty(own) if own.key.is_specific_static_name(name) => match &own.value {
-            Expression::StringLiteral(text) => Some(text.value.to_string()),
-            _ => None,
-        },
+        ObjectPropertyKind::ObjectProperty(own) if own.key.is_specific_static_name(name) => Some(&own.value),
         _ => None,
     })
+}
+
+/// The text of a member that is written out.
+fn text_member(object: &ObjectExpression<'_>, name: &str) -> Option<String> {
+    match member(object, name) {
+        Some(Expression::StringLiteral(text)) => Some(text.value.to_string()),
+        _ => None,
+    }
 }
 
 /// The name in `Object.defineProperty(wx, 'name', ...)`.
@@ -361,11 +394,14 @@ mod tests {
     fn f_p09_modules_declarations_code_of_text_and_faults_have_their_lines() {
         let script = read(
             "a.js",
-            "import a from './a'\nconst b = require('b')\nft.loadExtApi([{ name: 'pay' }])\n\
+            "import a from './a'\nconst b = require('b')\nft.loadExtApi([{ name: 'pay', pluginId: ['wxa'] }])\n\
              eval('1')\nnew Function('a', 'return a')\nFunction('return this')()\n",
         );
         assert_eq!(script.requires, [(1, "./a".to_owned()), (2, "b".to_owned())]);
-        assert_eq!(script.declares, ["pay"]);
+        let pay = Declaration { name: "pay".to_owned(), plugins: vec!["wxa".to_owned()], scope: None };
+        assert_eq!(script.declares, [pay]);
+        let asked = read("a.js", "requirePlugin('a')\nrequirePlugin.async('b')\nother.requirePlugin('c')").plugins;
+        assert_eq!(asked, [(1, "a".to_owned()), (2, "b".to_owned())]);
         assert_eq!(script.evaluates, [(4, "eval"), (5, "Function")]);
         assert!(script.faults.is_empty(), "{:?}", script.faults);
         assert_eq!(read("a.js", "App({\n  a: ]\n})").faults[0].0, 2);

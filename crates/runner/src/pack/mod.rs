@@ -60,7 +60,7 @@ fn files_of(folder: &Path, npm: bool, limits: &Limits) -> Outcome<Files> {
     Ok(files)
 }
 
-/// Lets the library open the zip and read every source in it, in a place that nobody else sees.
+/// Lets the library open the zip and read every source and plugin in it, in a place that nobody else sees.
 fn checked(files: &Files, bytes: &[u8], limits: &Limits) -> Outcome<NamedTempFile> {
     let cannot = |error: std::io::Error| Failure::cannot(format!("no temporary file: {error}"));
     let file = NamedTempFile::new().map_err(cannot)?;
@@ -68,6 +68,9 @@ fn checked(files: &Files, bytes: &[u8], limits: &Limits) -> Outcome<NamedTempFil
     let package = Package::open(file.path(), limits)?;
     for path in files.keys().filter(|path| path.ends_with(".js") || path.ends_with(".json")) {
         package.source(&PackagePath::parse(None, path)?)?;
+    }
+    for plugin in package.manifest().plugins() {
+        package.plugin(&plugin.provider)?;
     }
     Ok(file)
 }

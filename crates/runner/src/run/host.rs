@@ -138,7 +138,8 @@ pub fn register(
 
 impl HostHandler for Scripted {
     fn call(&self, call: HostCall) {
-        self.console.push(Line::Call(self.name.clone(), call.params.text().to_owned()));
+        let by = call.info.caller.plugin().map_or_else(String::new, |plugin| format!(" by {plugin}"));
+        self.console.push(Line::Call(format!("{}{by}", self.name), call.params.text().to_owned()));
         let count = self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = self.answers.get(count).or(self.answers.last()).cloned().unwrap_or_default();
         let id = self.open.begin(&self.name);

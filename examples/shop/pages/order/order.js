@@ -2,6 +2,8 @@
 
 const { inEuros, total } = require('../../goods.js')
 
+const { reduced } = requirePlugin('voucher')
+
 const app = getApp()
 
 Page({
@@ -13,6 +15,10 @@ Page({
 
   onName(event) {
     this.setData({ name: event.detail.value })
+  },
+
+  onVoucher(event) {
+    this.setData({ total: inEuros(reduced(total(app.basket), event.detail.percent)) })
   },
 
   onAccepted(event) {

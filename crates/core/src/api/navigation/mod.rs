@@ -1,17 +1,19 @@
-//! Navigation between the pages of a mini-program: `navigateTo` and its family. What is asked is read here and becomes
-//! a plan in the `router`; the applet's own thread carries it out, one after another.
+//! Navigation between the pages of a mini-program: `navigateTo` and its family, and the tab bar. What is asked is read
+//! here and becomes a plan in the `router`; the applet's own thread carries it out, one after another.
 
 mod router;
+mod tab_bar;
 mod url;
 
 use crate::bridge::{ApiOptions, Caller, Handler, HostCall, HostHandler, Pages, Payload};
 use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
-pub(crate) use router::{Navigation, Router};
+pub(crate) use router::{Journey, Navigation, PluginPages, Router};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
+pub(crate) use tab_bar::{Change, TabBar};
 pub(crate) use url::{Address, parse_query};
 
 /// The names of this family.
@@ -21,7 +23,20 @@ pub(super) const BUILT_INS: &[BuiltIn] = &[
     BuiltIn { name: "switchTab", sync: false },
     BuiltIn { name: "reLaunch", sync: false },
     BuiltIn { name: "navigateBack", sync: false },
+    BuiltIn { name: "setTabBarItem", sync: false },
+    BuiltIn { name: "setTabBarStyle", sync: false },
+    BuiltIn { name: "showTabBar", sync: false },
+    BuiltIn { name: "hideTabBar", sync: false },
+    BuiltIn { name: "setTabBarBadge", sync: false },
+    BuiltIn { name: "removeTabBarBadge", sync: false },
+    BuiltIn { name: "showTabBarRedDot", sync: false },
+    BuiltIn { name: "hideTabBarRedDot", sync: false },
 ];
+
+/// Whether one of the names that change the tab bar takes an option.
+pub(super) fn has_option(name: &str, option: &str) -> bool {
+    tab_bar::options(name).any(|known| known == option)
+}
 
 /// Hears how a navigation ended: after `onShow` of the page that is seen now.
 pub(crate) type Arrived = Box<dyn FnOnce(Result<()>) + Send>;
@@ -29,7 +44,10 @@ pub(crate) type Arrived = Box<dyn FnOnce(Result<()>) + Send>;
 /// Carries navigations out, in their order.
 pub(crate) trait Navigator: Send + Sync {
     /// Takes a navigation of that run of an applet. `arrived` is dropped when the applet closes first.
-    fn go(&self, applet: &AppletId, generation: Generation, navigation: Navigation, arrived: Arrived);
+    fn go(&self, applet: &AppletId, generation: Generation, journey: Journey, arrived: Arrived);
+
+    /// Changes the tab bar of that run of an applet, in order with its navigations.
+    fn change(&self, applet: &AppletId, generation: Generation, change: Change, changed: Arrived);
 }
 
 /// Who answers each of the names.
@@ -56,27 +74,29 @@ struct Asked {
 impl HostHandler for Api {
     fn call(&self, call: HostCall) {
         let HostCall { info, params, reply } = call;
-        let (applet, generation) = match &*info.caller {
-            Caller::Applet { applet, generation } | Caller::Plugin { applet, generation, .. } => (applet, *generation),
+        let (applet, generation, plugin) = match &*info.caller {
+            Caller::Applet { applet, generation } => (applet, *generation, None),
+            Caller::Plugin { applet, generation, plugin } => (applet, *generation, Some(plugin.clone())),
             // Pages are kept out by the registration.
             Caller::Page { .. } => {
                 reply.fail_with(Payload::none(), ErrorCode::Denied.into());
                 return;
             }
         };
-        match read(self.name, params.text()) {
-            Ok(navigation) => {
-                let arrived: Arrived = Box::new(move |outcome| {
-                    match outcome {
-                        Ok(()) => reply.success(Payload::none()),
-                        Err(error) => reply.fail_with(Payload::none(), error),
-                    };
-                });
-                self.navigator.go(applet, generation, navigation, arrived);
-            }
-            Err(error) => {
-                reply.fail_with(Payload::none(), error);
-            }
+        let arrived: Arrived = Box::new(move |outcome| {
+            match outcome {
+                Ok(()) => reply.success(Payload::none()),
+                Err(error) => reply.fail_with(Payload::none(), error),
+            };
+        });
+        let changed = match Change::read(self.name, params.text()) {
+            Some(Ok(change)) => return self.navigator.change(applet, generation, change, arrived),
+            Some(Err(error)) => Err(error),
+            None => read(self.name, params.text()),
+        };
+        match changed {
+            Ok(navigation) => self.navigator.go(applet, generation, Journey { navigation, plugin }, arrived),
+            Err(error) => arrived(Err(error)),
         }
     }
 }

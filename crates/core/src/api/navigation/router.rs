@@ -1,10 +1,10 @@
 //! The page stack, and what a navigation does to it. Nothing here runs a page: a navigation becomes a plan, a list of
 //! steps in the order in which WeChat runs the hooks, and the stack as it is afterwards.
 
-use super::url::Address;
+use super::url::{Address, PRIVATE};
 use crate::engine::PageStep;
 use crate::error::{Error, ErrorCode};
-use crate::ids::PageId;
+use crate::ids::{AppletId, PageId};
 
 /// Where to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,37 @@ impl Navigation {
     }
 }
 
+/// A navigation, and who wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Journey {
+    pub(crate) navigation: Navigation,
+    /// None: the mini-program itself, or its host.
+    pub(crate) plugin: Option<AppletId>,
+}
+
+impl From<Navigation> for Journey {
+    fn from(navigation: Navigation) -> Self {
+        Self { navigation, plugin: None }
+    }
+}
+
+/// The pages of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PluginPages {
+    pub(crate) id: AppletId,
+    /// What the mini-program calls the plugin.
+    pub(crate) aliases: Vec<String>,
+    /// Name and path of each.
+    pub(crate) pages: Vec<(String, String)>,
+}
+
+impl PluginPages {
+    /// The path of a page as the stack has it.
+    fn whole(&self, path: &str) -> String {
+        format!("{PRIVATE}{}/{path}", self.id)
+    }
+}
+
 /// A page that lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Page {
@@ -55,6 +86,7 @@ pub(crate) struct Plan {
 pub(crate) struct Router {
     declared: Vec<String>,
     tabs: Vec<String>,
+    plugins: Vec<PluginPages>,
     most: usize,
     /// The first page first.
     stack: Vec<Page>,
@@ -68,6 +100,11 @@ impl Router {
     /// stand on the stack.
     pub(crate) fn new(declared: Vec<String>, tabs: Vec<String>, most: usize) -> Self {
         Self { declared, tabs, most, ..Self::default() }
+    }
+
+    /// The same with pages of plugins.
+    pub(crate) fn with(self, plugins: Vec<PluginPages>) -> Self {
+        Self { plugins, ..self }
     }
 
     /// The pages on the stack, the first one first.
@@ -88,11 +125,15 @@ impl Router {
     /// What `navigation` does. The stack stays as it is until the plan is taken with [`Router::take`].
     ///
     /// # Errors
-    /// `E_PARAM`, `E_NOT_FOUND` or `E_LIMIT` with the texts that programs compare.
-    pub(crate) fn plan(&mut self, navigation: &Navigation) -> Result<Plan, Error> {
-        match navigation {
+    /// `E_PARAM`, `E_NOT_FOUND` or `E_LIMIT` with the texts that programs compare; `E_DENIED` for a plugin that would
+    /// close what is not its own.
+    pub(crate) fn plan(&mut self, journey: &Journey) -> Result<Plan, Error> {
+        if let Some(plugin) = &journey.plugin {
+            self.may_go(plugin, &journey.navigation)?;
+        }
+        match &journey.navigation {
             Navigation::To(url) => {
-                let target = self.target(navigation, url)?;
+                let target = self.target(journey, url)?;
                 if self.stack.len() >= self.most {
                     return Err(Error::new(ErrorCode::Limit, "webview count limit exceed"));
                 }
@@ -103,7 +144,7 @@ impl Router {
                 Ok(plan)
             }
             Navigation::Redirect(url) => {
-                let target = self.target(navigation, url)?;
+                let target = self.target(journey, url)?;
                 let mut plan = self.unchanged();
                 if let Some(top) = plan.stack.pop() {
                     plan.steps.push(PageStep::Unload(top.id));
@@ -112,11 +153,11 @@ impl Router {
                 Ok(plan)
             }
             Navigation::SwitchTab(url) => {
-                let target = self.target(navigation, url)?;
+                let target = self.target(journey, url)?;
                 Ok(self.switch_tab(&target))
             }
             Navigation::ReLaunch(url) => {
-                let target = self.target(navigation, url)?;
+                let target = self.target(journey, url)?;
                 let mut plan = Plan::default();
                 plan.steps.extend(
                     self.stack.iter().rev().chain(self.kept.iter().rev()).map(|page| PageStep::Unload(page.id)),
@@ -140,12 +181,25 @@ impl Router {
         self.stack.last().map(|page| page.id)
     }
 
-    fn target(&self, navigation: &Navigation, url: &str) -> Result<Address, Error> {
-        let current = self.top().map_or("", |top| top.path.as_str());
-        let target = Address::parse(url, current);
-        if !self.has(&target.path) {
-            return Err(Error::new(ErrorCode::NotFound, format!("page \"{}\" is not found", target.path)));
-        }
+    /// A plugin opens pages on top, and closes none but its own.
+    fn may_go(&self, plugin: &AppletId, navigation: &Navigation) -> Result<(), Error> {
+        let root = format!("{PRIVATE}{plugin}/");
+        let closes = match navigation {
+            Navigation::To(_) => 0,
+            Navigation::Redirect(_) => 1,
+            Navigation::Back(delta) => (*delta as usize).min(self.stack.len().saturating_sub(1)),
+            Navigation::SwitchTab(_) | Navigation::ReLaunch(_) => usize::MAX,
+        };
+        let own = self.stack.iter().rev().take_while(|page| page.path.starts_with(&root)).count();
+        if closes > own { Err(ErrorCode::Denied.into()) } else { Ok(()) }
+    }
+
+    fn target(&self, journey: &Journey, url: &str) -> Result<Address, Error> {
+        let navigation = &journey.navigation;
+        let target = match &journey.plugin {
+            None => self.target_of_app(url),
+            Some(plugin) => self.target_of_plugin(plugin, url),
+        }?;
         let tab = self.is_tab(&target.path);
         match navigation {
             Navigation::To(_) | Navigation::Redirect(_) if tab => {
@@ -159,7 +213,34 @@ impl Router {
         }
     }
 
-    fn is_tab(&self, path: &str) -> bool {
+    /// Where the mini-program wants to go: to a page of its own, or to one that a plugin gives.
+    fn target_of_app(&self, url: &str) -> Result<Address, Error> {
+        let current = self.top().map_or("", |top| top.path.as_str());
+        let mut target = Address::parse(url, if current.starts_with(PRIVATE) { "" } else { current });
+        if self.has(&target.path) {
+            return Ok(target);
+        }
+        let given = target.path.strip_prefix("plugin://").and_then(|rest| rest.split_once('/'));
+        let page = given.and_then(|(alias, name)| {
+            let plugin = self.plugins.iter().find(|plugin| plugin.aliases.iter().any(|own| own == alias))?;
+            plugin.pages.iter().find(|(own, _)| own == name).map(|(_, path)| plugin.whole(path))
+        });
+        target.path = page.ok_or_else(|| missing(&target.path))?;
+        Ok(target)
+    }
+
+    /// Where a plugin wants to go: to a page of its own.
+    fn target_of_plugin(&self, plugin: &AppletId, url: &str) -> Result<Address, Error> {
+        let root = format!("{PRIVATE}{plugin}/");
+        let current = self.top().map_or("", |top| top.path.as_str());
+        let target = Address::parse(url, if current.starts_with(&root) { current } else { &root });
+        let own = self.plugins.iter().find(|own| own.id == *plugin);
+        let pages = own.map_or_else(Vec::new, |own| own.pages.iter().map(|(_, path)| own.whole(path)).collect());
+        if pages.contains(&target.path) { Ok(target) } else { Err(missing(&target.path)) }
+    }
+
+    /// Whether it is a page of the tab bar.
+    pub(crate) fn is_tab(&self, path: &str) -> bool {
         self.tabs.iter().any(|tab| tab == path)
     }
 
@@ -227,6 +308,10 @@ impl Router {
         }
         Ok(plan)
     }
+}
+
+fn missing(path: &str) -> Error {
+    Error::new(ErrorCode::NotFound, format!("page \"{path}\" is not found"))
 }
 
 fn stack_step(stack: &[Page]) -> PageStep {

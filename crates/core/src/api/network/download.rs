@@ -35,6 +35,7 @@ pub(super) async fn done(task: &Task) -> Result<Payload, Failure> {
         (message, options.file_path.clone())
     };
     let ending = ending(message.url.path());
+    let sandbox = task.network.sandboxes.of(&task.caller)?;
     let mut response = task.send(message, true).await?;
     let head = Head::of(&response);
     task.reply.progress(answer::event("HeadersReceived", &head, limits)?);
@@ -44,7 +45,6 @@ pub(super) async fn done(task: &Task) -> Result<Payload, Failure> {
     if expected.is_some_and(|expected| expected > most) {
         return Err(too_large());
     }
-    let sandbox = task.network.sandbox(&task.run)?;
     let mut target = Target::open(sandbox, wanted.clone(), ending).await?;
     let names = ["totalBytesWritten", "totalBytesExpectedToWrite"];
     let mut progress = Progress::new(task.reply.clone(), limits.clone(), names, expected);

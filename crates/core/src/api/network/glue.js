@@ -4,9 +4,10 @@
 /**
  * @param {import('../../engine/prelude.js').Native} native
  * @param {import('../../engine/prelude.js').Tools} tools
+ * @param {number} scope
  * @returns {{[name: string]: (slot: number) => Function}}
  */
-export function glue(native, { define, isList, typeName }) {
+export function glue(native, { define, isList, typeName }, scope) {
   const { apply } = Reflect
   const { parse } = JSON
   const OwnError = Error
@@ -194,7 +195,8 @@ export function glue(native, { define, isList, typeName }) {
   }
 
   const SOCKET_EVENTS = ['Open', 'Message', 'Error', 'Close']
-  let sockets = 0
+  // The sockets of a run are told apart by their numbers, whoever has them.
+  let sockets = scope * 2 ** 25
   /** The socket that the functions of `wx` itself mean: the oldest that has not ended. @type {number[]} */
   const living = []
   const old = {}

@@ -15,7 +15,7 @@ mod socket;
 mod task;
 mod upload;
 
-use super::files::{Sandbox, Sandboxes};
+use super::files::Sandboxes;
 use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, Pages, Payload};
 use crate::engine::BuiltIn;
 use crate::error::{ErrorCode, Result};
@@ -56,7 +56,6 @@ pub(crate) struct Network {
 
 /// One run of one applet.
 struct Run {
-    caller: Caller,
     rules: RwLock<Rules>,
     permits: Semaphore,
     sockets: Sockets,
@@ -74,9 +73,8 @@ impl Network {
     }
 
     /// A run of an applet begins.
-    pub(crate) fn begin(&self, caller: Caller, generation: Generation, domains: Domains) {
+    pub(crate) fn begin(&self, generation: Generation, domains: Domains) {
         let run = Run {
-            caller,
             rules: RwLock::new(Rules { domains: Arc::new(domains), timeouts: HashMap::new() }),
             permits: Semaphore::new(self.limits.network_tasks),
             sockets: Sockets::default(),
@@ -117,10 +115,6 @@ impl Network {
             Caller::Page { .. } => return Err(ErrorCode::Denied.into()),
         };
         lock(&self.runs).get(generation).cloned().ok_or_else(|| ErrorCode::Closed.into())
-    }
-
-    fn sandbox(&self, run: &Run) -> Result<Arc<Sandbox>> {
-        self.sandboxes.of(&run.caller)
     }
 }
 

@@ -6,7 +6,7 @@ use super::domains::Kind;
 use super::failure::Failure;
 use super::request::{self, Message};
 use super::{Network, Run, download, exchange, upload};
-use crate::bridge::{HostCall, Payload, Reply};
+use crate::bridge::{Caller, HostCall, Payload, Reply};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use std::time::Duration;
 pub(super) struct Task {
     pub(super) network: Arc<Network>,
     pub(super) run: Arc<Run>,
+    pub(super) caller: Arc<Caller>,
     pub(super) kind: Kind,
     pub(super) params: Payload,
     pub(super) reply: Arc<Reply>,
@@ -23,12 +24,11 @@ pub(super) struct Task {
 pub(super) fn begin(network: &Arc<Network>, kind: Kind, call: HostCall) {
     let HostCall { info, params, reply } = call;
     let reply = Arc::new(reply);
-    let task =
-        network.run(&info.caller).map(|run| Task { network: network.clone(), run, kind, params, reply: reply.clone() });
-    let task = match task {
-        Ok(task) => task,
+    let run = match network.run(&info.caller) {
+        Ok(run) => run,
         Err(error) => return Failure::from(error).tell(&reply),
     };
+    let task = Task { network: network.clone(), run, caller: info.caller, kind, params, reply: reply.clone() };
     match network.http.spawn(task.work()) {
         // An answered call has nothing to cancel; any other end of it ends the work.
         Ok(work) => reply.on_cancel(move |_| work.abort()),

@@ -39,7 +39,7 @@ pub(super) async fn done(task: &Task) -> Result<Payload, Failure> {
     };
     // Before the file is touched: a host that may not be reached tells nothing about files.
     task.run.domains().check(task.kind, &message.url)?;
-    let source = Source::open(task.network.sandbox(&task.run)?, path).await?;
+    let source = Source::open(task.network.sandboxes.of(&task.caller)?, path).await?;
     let (head, tail) = form.around(source.name());
     let content = format!("multipart/form-data; boundary={}", form.boundary);
     message.headers.insert(CONTENT_TYPE, HeaderValue::try_from(content).map_err(|_| ErrorCode::Internal)?);

@@ -33,6 +33,13 @@ pub(super) enum Answer {
     Media,
 }
 
+impl Answer {
+    /// Whether files of the user's come with it.
+    pub(super) fn has_files(self) -> bool {
+        matches!(self, Self::Images | Self::Media)
+    }
+}
+
 /// What happens while nobody provides an API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Alone {
@@ -61,6 +68,16 @@ const fn api(name: &'static str, params: &'static [Member], answer: Answer) -> A
 impl Api {
     const fn asks(self, scope: &'static str) -> Self {
         Self { scope: Some(scope), ..self }
+    }
+
+    /// Whether it takes files or gives some.
+    pub(super) fn has_files(&self) -> bool {
+        self.alone == Alone::Own || self.takes_files() || self.answer.has_files()
+    }
+
+    /// Whether paths of files are among what it takes.
+    pub(super) fn takes_files(&self) -> bool {
+        self.params.iter().any(|member| member.kind.is_file())
     }
 
     const fn for_pages(self) -> Self {

@@ -17,18 +17,21 @@ mod shape;
 
 use super::files::{Sandbox, Sandboxes};
 use super::storage::Stores;
+use super::system::HostInfo;
 use crate::bridge::{ApiOptions, CallInfo, Caller, Handler, HostCall, HostHandler, Outcome, Pages, Payload, Reply};
 use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
 use crate::limits::Limits;
+use crate::lock::read;
 use catalogue::{APIS, AUTHORIZE, Alone, Answer, Api};
 pub(crate) use fixed::{FixedProviders, validate};
 use members::{Members, type_name, value};
 use providers::{Provider, Providers};
 use scopes::Asking;
+use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 /// The names on `ft` and `wx`.
 pub(super) const BUILT_INS: &[BuiltIn] = &{
@@ -52,6 +55,8 @@ pub(crate) struct Around {
     pub(crate) limits: Arc<Limits>,
     pub(crate) run: Running,
     pub(crate) elsewhere: Elsewhere,
+    /// What the host told of the device.
+    pub(crate) host: Arc<RwLock<HostInfo>>,
 }
 
 /// The providers of one client, and all that is between them and the mini-programs.
@@ -103,14 +108,23 @@ impl Provided {
         }
     }
 
-    /// Its files: a page has them in common with its mini-program.
+    /// Its files: a page has them in common with its mini-program; a plugin has none.
     fn sandbox(&self, caller: &Caller) -> Result<Arc<Sandbox>> {
+        if matches!(caller, Caller::Plugin { .. }) {
+            return self.sandboxes.of(caller);
+        }
         let generation = self.run_of(caller)?;
         self.sandboxes.of(&Caller::Applet { applet: caller.applet().clone(), generation })
     }
 
     /// A call whose parameters are right.
     fn take(self: &Arc<Self>, api: &'static Api, info: CallInfo, params: &Members<'_>, reply: Reply) {
+        // Before anybody is asked for a file that the caller could not have.
+        if api.has_files()
+            && let Err(error) = self.sandbox(&info.caller)
+        {
+            return failure(&reply, error);
+        }
         match api.name {
             AUTHORIZE => return self.authorize(info, params, reply),
             "getSetting" => return self.setting(&info, reply),
@@ -119,6 +133,14 @@ impl Provided {
             _ => {}
         }
         let Some(provider) = self.providers.find(info.caller.applet(), api.name) else {
+            if api.name == "getNetworkType"
+                && let Some(network) = read(&self.around.host).network.network_type
+            {
+                let told =
+                    json!({ "networkType": network, "hasSystemProxy": false, "signalStrength": 0, "weakNet": false });
+                reply.success_text(told.to_string());
+                return;
+            }
             if api.alone == Alone::Passes {
                 return nothing(&reply);
             }
@@ -149,7 +171,7 @@ impl Provided {
 
     /// A call that may be made: its files get real paths on the way.
     fn provide(self: Arc<Self>, asked: Asked, provider: Provider, params: String, reply: Reply) {
-        if !asked.api.params.iter().any(|member| member.kind.is_file()) {
+        if !asked.api.takes_files() {
             return self.send(asked, &provider, params, reply);
         }
         let sandbox = self.sandbox(&asked.info.caller);
@@ -189,7 +211,7 @@ impl Provided {
                 Err(error) => failure(&reply, error),
             }
         };
-        if matches!(shape, Answer::Images | Answer::Media) {
+        if shape.has_files() {
             let sandbox = self.sandbox(&asked.info.caller).map(Some);
             (self.around.elsewhere)(Box::new(move || finish(sandbox)));
         } else {

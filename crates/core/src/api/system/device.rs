@@ -187,3 +187,38 @@ pub enum Authorization {
     #[serde(rename = "not determined")]
     NotDetermined,
 }
+
+/// How the device reaches the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct NetworkInfo {
+    /// The kind of network; not known until the host tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_type: Option<NetworkType>,
+}
+
+/// A kind of network, in the words of `getNetworkType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NetworkType {
+    /// A wireless network of some place.
+    #[serde(rename = "wifi")]
+    Wifi,
+    /// A mobile network of the second generation.
+    #[serde(rename = "2g")]
+    Second,
+    /// Of the third.
+    #[serde(rename = "3g")]
+    Third,
+    /// Of the fourth.
+    #[serde(rename = "4g")]
+    Fourth,
+    /// Of the fifth.
+    #[serde(rename = "5g")]
+    Fifth,
+    /// Some other network.
+    #[serde(rename = "unknown")]
+    Unknown,
+    /// There is none.
+    #[serde(rename = "none")]
+    None,
+}

@@ -1,7 +1,7 @@
 //! What the host tells of itself and of the device: given with the configuration, and again whenever it changes. The
 //! built-ins answer from here, so that no mini-program waits for the host to learn where it runs.
 
-use super::device::{AuthorizeSetting, DeviceInfo, SystemSetting, WindowInfo};
+use super::device::{AuthorizeSetting, DeviceInfo, NetworkInfo, NetworkType, SystemSetting, WindowInfo};
 use crate::engine::AppEvent;
 use crate::error::{Error, ErrorCode, Result};
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,8 @@ pub struct HostInfo {
     pub system_setting: SystemSetting,
     /// What `getAppAuthorizeSetting` tells.
     pub authorize_setting: AuthorizeSetting,
+    /// What `getNetworkType` tells when nobody provides it, and `onNetworkStatusChange` when it changes.
+    pub network: NetworkInfo,
 }
 
 /// The colours of the system.
@@ -67,6 +69,7 @@ impl Default for HostInfo {
             window: WindowInfo::default(),
             system_setting: SystemSetting::default(),
             authorize_setting: AuthorizeSetting::default(),
+            network: NetworkInfo::default(),
         }
     }
 }
@@ -82,6 +85,12 @@ impl HostInfo {
             let (width, height) = after.window.size();
             let size = json!({ "windowWidth": width, "windowHeight": height });
             events.push((AppEvent::WindowResize, json!({ "size": size }).to_string()));
+        }
+        if let Some(network) = after.network.network_type
+            && self.network.network_type != Some(network)
+        {
+            let told = json!({ "isConnected": network != NetworkType::None, "networkType": network });
+            events.push((AppEvent::NetworkStatusChange, told.to_string()));
         }
         events
     }

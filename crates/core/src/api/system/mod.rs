@@ -16,7 +16,9 @@ use serde_json::Value;
 use std::sync::{Arc, RwLock};
 
 pub(crate) use applet::AboutApplet;
-pub use device::{Authorization, AuthorizeSetting, DeviceInfo, ScreenEdges, SystemSetting, WindowInfo};
+pub use device::{
+    Authorization, AuthorizeSetting, DeviceInfo, NetworkInfo, NetworkType, ScreenEdges, SystemSetting, WindowInfo,
+};
 pub use host_info::{HostInfo, Theme};
 
 /// The names of this family.

@@ -71,6 +71,16 @@ pub enum PackageError {
         /// What was expected and what came.
         reason: String,
     },
+    /// The `plugin.json` of a plugin is not what it should be.
+    #[error("{file}: {place}: {reason}")]
+    BadPluginManifest {
+        /// The file's path in the package.
+        file: String,
+        /// Line and column, or the field.
+        place: String,
+        /// What was expected and what came.
+        reason: String,
+    },
     /// A source file is not UTF-8.
     #[error("{file}: expected UTF-8 text")]
     NotUtf8 {
@@ -97,6 +107,7 @@ impl PackageError {
             | Self::NotAPackage
             | Self::MissingFile { .. }
             | Self::BadManifest { .. }
+            | Self::BadPluginManifest { .. }
             | Self::NotUtf8 { .. }
             | Self::BadZip { .. } => ErrorCode::BadPackage,
         }

@@ -1,6 +1,7 @@
 //! `app.json`, read leniently: what we use is checked and named when wrong, everything else is kept as it came.
 
 use super::PackageError;
+use super::plugins::{self, Plugin};
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 pub struct Manifest {
     pages: Vec<String>,
     aliases: Vec<(String, String)>,
+    plugins: Vec<Plugin>,
     fields: Map<String, Value>,
 }
 
@@ -20,7 +22,8 @@ impl Manifest {
         let mut aliases =
             fields.get("resolveAlias").map_or_else(|| Ok(Vec::new()), |value| texts("resolveAlias", value))?;
         aliases.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        Ok(Self { pages, aliases, fields })
+        let plugins = plugins::declared(&fields)?;
+        Ok(Self { pages, aliases, plugins, fields })
     }
 
     /// The paths of the pages, the first one is the start page.
@@ -63,6 +66,12 @@ impl Manifest {
         &self.aliases
     }
 
+    /// The plugins that the mini-program includes, those of subpackages too.
+    #[must_use]
+    pub fn plugins(&self) -> &[Plugin] {
+        &self.plugins
+    }
+
     /// Every field as it was written.
     #[must_use]
     pub fn fields(&self) -> &Map<String, Value> {
@@ -70,7 +79,7 @@ impl Manifest {
     }
 }
 
-fn syntax_error(error: &serde_json::Error) -> PackageError {
+pub(super) fn syntax_error(error: &serde_json::Error) -> PackageError {
     let text = error.to_string();
     let reason = match error.classify() {
         // Any JSON value fits a field, so only the outermost one can be of the wrong type.
@@ -95,7 +104,7 @@ fn strings(field: &str, value: &Value) -> Result<Vec<String>, PackageError> {
         .collect()
 }
 
-fn texts(field: &str, value: &Value) -> Result<Vec<(String, String)>, PackageError> {
+pub(super) fn texts(field: &str, value: &Value) -> Result<Vec<(String, String)>, PackageError> {
     let members = value.as_object().ok_or_else(|| wrong_type(field.to_owned(), "an object", value))?;
     members
         .iter()
@@ -106,7 +115,7 @@ fn texts(field: &str, value: &Value) -> Result<Vec<(String, String)>, PackageErr
         .collect()
 }
 
-fn wrong_type(place: String, expected: &str, got: &Value) -> PackageError {
+pub(super) fn wrong_type(place: String, expected: &str, got: &Value) -> PackageError {
     let got = match got {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

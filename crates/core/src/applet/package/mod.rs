@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod manifest;
 mod path;
+mod plugins;
 mod resolve;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -15,8 +16,10 @@ pub(crate) mod tests;
 pub use error::PackageError;
 pub use manifest::Manifest;
 pub use path::PackagePath;
+pub use plugins::{Plugin, PluginConfig, folder_of, split as plugin_file};
 pub(super) use resolve::resolve;
 
+use crate::ids::AppletId;
 use crate::limits::Limits;
 use crate::lock::lock;
 use archive::Archive;
@@ -59,6 +62,7 @@ pub struct Package {
     loaded: Mutex<Loaded>,
     most_bytes: usize,
     most_entries: usize,
+    most_manifest_bytes: usize,
 }
 
 enum Files {
@@ -98,9 +102,10 @@ impl Package {
             loaded: Mutex::default(),
             most_bytes: limits.package_bytes,
             most_entries: limits.package_entries,
+            most_manifest_bytes: limits.message_bytes,
         };
         package.files.find(&PackagePath::parse(None, "app.js")?).map_err(as_missing)?;
-        package.manifest = package.read_manifest(limits)?;
+        package.manifest = package.read_manifest()?;
         Ok(package)
     }
 
@@ -163,15 +168,28 @@ impl Package {
         &self.manifest
     }
 
-    fn read_manifest(&self, limits: &Limits) -> Result<Manifest, PackageError> {
+    /// What the `plugin.json` of a plugin says, which is read when it is asked for.
+    ///
+    /// # Errors
+    /// [`PackageError::BadPluginManifest`], and those of [`Package::source`].
+    pub fn plugin(&self, provider: &AppletId) -> Result<PluginConfig, PackageError> {
+        let file = format!("{}/plugin.json", folder_of(provider));
+        let text = self.source(&PackagePath::parse(None, &file)?)?;
+        if text.len() > self.most_manifest_bytes {
+            return Err(PackageError::TooLarge { what: "plugin.json bytes", most: self.most_manifest_bytes });
+        }
+        PluginConfig::parse(&file, &text)
+    }
+
+    fn read_manifest(&self) -> Result<Manifest, PackageError> {
         let text = match self.source(&PackagePath::parse(None, "app.json")?) {
             Ok(text) => text,
             Err(PackageError::NoSuchFile { .. }) => return Ok(Manifest::default()),
             Err(error) => return Err(as_missing(error)),
         };
         // It becomes a tree many times its size, so it is held to the size of one message.
-        if text.len() > limits.message_bytes {
-            return Err(PackageError::TooLarge { what: "app.json bytes", most: limits.message_bytes });
+        if text.len() > self.most_manifest_bytes {
+            return Err(PackageError::TooLarge { what: "app.json bytes", most: self.most_manifest_bytes });
         }
         Manifest::parse(&text)
     }

@@ -1,7 +1,7 @@
 //! What a module's request means: which file of the package. Pure text and the package's own list of files; the rules
 //! are those of WeChat's mini-programs.
 
-use super::{Package, PackageError, PackagePath};
+use super::{Package, PackageError, PackagePath, plugins};
 use crate::error::{Error, ErrorCode, Result};
 
 const NPM: &str = "miniprogram_npm";
@@ -12,11 +12,24 @@ const NPM: &str = "miniprogram_npm";
 /// - `a`, `a/b`: beside the asking file, then what `resolveAlias` of `app.json` says, then the nearest
 ///   `miniprogram_npm` on the way to the root, as a file or as a folder with an `index.js`.
 ///
+/// For a file of a plugin the root is the plugin's folder and there are no aliases; for all others there is no such
+/// folder.
+///
 /// # Errors
 /// `E_NOT_FOUND`, or `E_PARAM` when the request leaves the package or is malformed. The message is the path that was
 /// looked for first.
 pub(crate) fn resolve(package: &Package, from: &str, request: &str) -> Result<String> {
-    find(request, from, &|path| package.has(path), package.manifest().aliases())
+    let Some((_, inner)) = plugins::split(from) else {
+        let has = |path: &PackagePath| !plugins::is_inside(path.as_str()) && package.has(path);
+        return find(request, from, &has, package.manifest().aliases());
+    };
+    let root = from.strip_suffix(inner).unwrap_or_default();
+    let outer = |path: &str| PackagePath::parse(None, &format!("{root}{path}"));
+    let has = |path: &PackagePath| outer(path.as_str()).is_ok_and(|path| package.has(&path));
+    find(request, inner, &has, &[]).map(|path| format!("{root}{path}")).map_err(|error| match error.code() {
+        ErrorCode::NotFound => Error::new(ErrorCode::NotFound, format!("{root}{}", error.message())),
+        _ => error,
+    })
 }
 
 type Has<'a> = &'a dyn Fn(&PackagePath) -> bool;

@@ -4,6 +4,7 @@
 import { add, create, tools } from './room.js'
 import { send } from './events.js'
 import { hasPlatformBehavior } from './definitions.js'
+import { pluginOf } from './plugins.js'
 
 /** @typedef {import('./tree.js').TreeNode} TreeNode */
 
@@ -157,10 +158,18 @@ const OPEN_TYPES = create(null)
 for (const [type, api] of [['navigate', 'navigateTo'], ['redirect', 'redirectTo'], ['switchTab', 'switchTab'],
   ['reLaunch', 'reLaunch'], ['navigateBack', 'navigateBack']]) OPEN_TYPES[type] = api
 
+/** In whose name an element acts: that of whoever wrote it. @param {TreeNode} node */
+const scopeOf = (node) => {
+  const file = node.__wxElement?.ownerShadowRoot?.getHostNode()?.is
+  const plugin = typeof file === 'string' ? pluginOf(file) : undefined
+  for (const scope of tools.scopes) if (scope.plugin === plugin) return scope
+  return undefined
+}
+
 /** @param {TreeNode} node */
 const navigate = (node) => {
   const api = OPEN_TYPES[`${node.attributes['open-type'] ?? 'navigate'}`]
-  const slot = api === undefined ? undefined : tools.slots[api]
+  const slot = api === undefined ? undefined : scopeOf(node)?.slots[api]
   if (slot === undefined || (node.attributes.target ?? 'self') !== 'self') return
   const answer = (/** @type {string} */ type) => (/** @type {unknown} */ detail) => {
     send(node, type, detail)

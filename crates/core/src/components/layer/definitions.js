@@ -4,6 +4,7 @@ import { glassEasel, MiniProgramEnv } from './frameworks.js'
 import { add, assign, create, isArray, keys, native, owns, parse } from './room.js'
 import { copyOf } from './copy.js'
 import { resolveComponent } from './paths.js'
+import { pluginOf } from './plugins.js'
 
 const env = new MiniProgramEnv()
 /** Every page and component of the mini-program. */
@@ -65,14 +66,16 @@ const templateOf = (path) => {
 const usingOf = (config, path) => {
   /** @type {Record<string, string>} */
   const using = create(null)
-  for (const [own, from] of /** @type {Array<[any, string]>} */ ([[everywhere, 'app'], [config.usingComponents, path]])) {
+  const common = pluginOf(path) === undefined ? everywhere : undefined
+  for (const [own, from] of /** @type {Array<[any, string]>} */ ([[common, 'app'], [config.usingComponents, path]])) {
     if (typeof own !== 'object' || own === null) continue
     for (const name of keys(own)) {
-      const target = typeof own[name] === 'string' ? resolveComponent(own[name], from) : undefined
-      if (target === undefined) {
-        native.error(new Error(`usingComponents: "${name}": ${own[name]} is not found`), `${from}.json`)
-      } else {
+      try {
+        const target = typeof own[name] === 'string' ? resolveComponent(own[name], from) : undefined
+        if (target === undefined) throw new Error(`usingComponents: "${name}": ${own[name]} is not found`)
         using[name] = target
+      } catch (error) {
+        native.error(error, `${from}.json`)
       }
     }
   }
@@ -142,10 +145,14 @@ export const runFile = (path) => {
   }
 }
 
-/** What is being defined: packages that were wrapped by tools say so themselves. */
-const ownPath = () => {
+/** What is being defined: packages that were wrapped by tools say so themselves. A plugin defines what is its own, and
+ * nobody else does. @param {string | undefined} plugin @param {string} what @returns {string | undefined} */
+const ownPath = (plugin, what) => {
   const route = /** @type {any} */ (globalThis).__wxRoute
-  return typeof route === 'string' && route !== '' ? route : current
+  const path = typeof route === 'string' && route !== '' ? route : current
+  if (pluginOf(path) === plugin) return path
+  native.error(new Error(`${what}() is called outside of the files of ${plugin ?? 'the mini-program'}`), path)
+  return undefined
 }
 
 /** Behaviors of the platform, by name. @type {Record<string, any>} */
@@ -191,42 +198,45 @@ const refused = (given, path, what) => {
   return true
 }
 
-/** @param {any} given */
-export const Page = (given) => {
-  const path = ownPath()
-  if (refused(given, path, 'Page')) return
-  /** @type {Record<string, unknown>} */
-  const fields = create(null)
-  /** @type {Record<string, Function>} */
-  const methods = {}
-  const { data, behaviors, options, ...rest } = given
-  for (const name of keys(rest)) {
-    if (typeof rest[name] === 'function') methods[name] = rest[name]
-    else fields[name] = rest[name]
+/** `Page`, `Component` and `Behavior` of the mini-program, or of a plugin. @param {string | undefined} plugin */
+export const definersOf = (plugin) => ({
+  /** @param {any} given */
+  Page(given) {
+    const path = ownPath(plugin, 'Page')
+    if (path === undefined || refused(given, path, 'Page')) return
+    /** @type {Record<string, unknown>} */
+    const fields = create(null)
+    /** @type {Record<string, Function>} */
+    const methods = {}
+    const { data, behaviors, options, ...rest } = given
+    for (const name of keys(rest)) {
+      if (typeof rest[name] === 'function') methods[name] = rest[name]
+      else fields[name] = rest[name]
+    }
+    pages[path] = true
+    settleOptions(options, path)
+    const builder = space.component(path).definition(readable({ data, behaviors, options, methods }, path))
+    // Each instance of a page has members of its own.
+    builder.init(function (/** @type {any} */ { self }) {
+      assign(self, copyOf(fields))
+    })
+    builder.register()
+  },
+
+  /** @param {any} given */
+  Component(given) {
+    const path = ownPath(plugin, 'Component')
+    if (path === undefined || refused(given, path, 'Component')) return undefined
+    settleOptions(given.options, path)
+    return space.component(path).definition(readable(given, path)).register()
+  },
+
+  /** @param {any} given */
+  Behavior(given) {
+    if (refused(given, current, 'Behavior')) return undefined
+    return space.behavior().definition(readable(given, current)).register()
   }
-  pages[path] = true
-  settleOptions(options, path)
-  const builder = space.component(path).definition(readable({ data, behaviors, options, methods }, path))
-  // Each instance of a page has members of its own.
-  builder.init(function (/** @type {any} */ { self }) {
-    assign(self, copyOf(fields))
-  })
-  builder.register()
-}
-
-/** @param {any} given */
-export const Component = (given) => {
-  const path = ownPath()
-  if (refused(given, path, 'Component')) return undefined
-  settleOptions(given.options, path)
-  return space.component(path).definition(readable(given, path)).register()
-}
-
-/** @param {any} given */
-export const Behavior = (given) => {
-  if (refused(given, ownPath(), 'Behavior')) return undefined
-  return space.behavior().definition(readable(given, ownPath())).register()
-}
+})
 
 /** Makes the empty component that stands for one that cannot be found. */
 export const defineMissing = () => {
@@ -237,10 +247,11 @@ export const defineMissing = () => {
 /** The definition of a page or component, once its file has run. @param {string} path @returns {any} */
 export const definitionOf = (path) => space.getComponentSpace().getComponentByUrlWithoutDefault(path, '')
 
-/** Starts an instance that fills the whole page. @param {string} path @param {any} tree @param {any} query */
-export const instantiate = (path, tree, query) => {
+/** Starts an instance that stands in no template. @param {string} tag @param {string} path @param {any} tree
+ * @param {any} query */
+export const instantiate = (tag, path, tree, query) => {
   const definition = definitionOf(path)
-  return glassEasel.Component.createWithGenericsAndContext('page', definition, null, tree, (/** @type {any} */ page) => {
+  return glassEasel.Component.createWithGenericsAndContext(tag, definition, null, tree, (/** @type {any} */ page) => {
     let given = false
     for (const name of keys(query)) {
       if (!isPage(path) && owns(query, name) && glassEasel.Component.getDataProxy(page).replaceProperty(name, query[name])) {

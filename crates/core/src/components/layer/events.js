@@ -14,6 +14,12 @@ for (const type of SPREADING) spreads[type] = true
 /** What a handler is told of a node: plain data, and no way into the framework. @param {any} node */
 const described = (node) => ({ id: node.id, offsetLeft: 0, offsetTop: 0, dataset: assign({}, node.dataset) })
 
+/** The element at which an event is heard. @type {WeakMap<object, any>} */
+const heardAt = new WeakMap()
+
+/** @param {object} event what a handler was given */
+export const elementOf = (event) => heardAt.get(event)
+
 hide(Event.prototype, 'wrapShadowedEvent',
   /** @this {any} @param {any} target @param {any} mark @param {any} currentTarget */
   function (target, mark, currentTarget) {
@@ -25,6 +31,7 @@ hide(Event.prototype, 'wrapShadowedEvent',
     event.currentTarget = described(currentTarget)
     event.mark = mark === null ? {} : assign({}, mark)
     event.detail = this.detail
+    heardAt.set(event, currentTarget)
     return event
   })
 

@@ -4,10 +4,11 @@
 import { furnish, guarded, hide, isArray, native, soon, text, tools } from './room.js'
 import { glassEasel } from './frameworks.js'
 import * as pages from './pages.js'
-import { Behavior, Component, Page, defineMissing, definePlatformBehavior, prepare, runFile, useEverywhere } from './definitions.js'
+import { defineMissing, definePlatformBehavior, definersOf, prepare, runFile, useEverywhere } from './definitions.js'
 import { publishNavigation } from './navigation.js'
 import { IntersectionObserver, SelectorQuery, createAnimation } from './query.js'
 import { pagePath } from './paths.js'
+import { describeToScripts } from './descriptor.js'
 
 /** Every page of the package, with the file that runs before those of its subpackage. @param {any} appJson */
 const pagesOf = (appJson) => {
@@ -33,6 +34,24 @@ const fileOf = (related, element) => {
   return component === undefined || component === '' ? 'a component' : `${component}.js`
 }
 
+/** What the mini-program, or one of its plugins, finds. @param {import('../../engine/prelude.js').Scope} scope */
+const furnishScope = (scope) => {
+  const { plugin, global } = scope
+  const { Page, Component, Behavior } = definersOf(plugin)
+  hide(global, 'Page', Page)
+  hide(global, 'Component', Component)
+  hide(global, 'Behavior', Behavior)
+  hide(global, 'getCurrentPages', pages.currentPagesOf(plugin))
+  scope.publish('nextTick', (/** @type {any} */ task) => {
+    if (typeof task === 'function') soon(() => guarded('nextTick', task, undefined, []))
+  })
+  scope.publish('createSelectorQuery', () => new SelectorQuery(pages.topInstance(plugin)))
+  scope.publish('createIntersectionObserver', () => new IntersectionObserver())
+  scope.publish('createMediaQueryObserver', () => new IntersectionObserver())
+  scope.publish('createAnimation', createAnimation)
+  publishNavigation(scope, pages.topId)
+}
+
 /** @param {any} given @param {import('./room.js').Native} natives @param {any} appJson */
 export const install = (given, natives, appJson) => {
   furnish(given, natives)
@@ -50,22 +69,12 @@ export const install = (given, natives, appJson) => {
     definePlatformBehavior(name, {})
   }
   pages.watchAttached()
+  describeToScripts()
   defineMissing()
   useEverywhere(appJson)
+  pages.useTabBar(appJson)
 
-  const scope = /** @type {any} */ (globalThis)
-  hide(scope, 'Page', Page)
-  hide(scope, 'Component', Component)
-  hide(scope, 'Behavior', Behavior)
-  hide(scope, 'getCurrentPages', pages.getCurrentPages)
-  tools.publish('nextTick', (/** @type {any} */ task) => {
-    if (typeof task === 'function') soon(() => guarded('nextTick', task, undefined, []))
-  })
-  tools.publish('createSelectorQuery', () => new SelectorQuery(pages.topInstance()))
-  tools.publish('createIntersectionObserver', () => new IntersectionObserver())
-  tools.publish('createMediaQueryObserver', () => new IntersectionObserver())
-  tools.publish('createAnimation', createAnimation)
-  publishNavigation(pages.topId)
+  for (const scope of tools.scopes) furnishScope(scope)
 
   const entries = pagesOf(appJson)
   /** @type {string[]} */

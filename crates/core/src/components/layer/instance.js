@@ -12,9 +12,13 @@ const MOST_DATA = 1048576
 /** @type {(instance: any) => import('./pages.js').OpenPage | undefined} */
 let pageOf = () => undefined
 
-/** @param {(instance: any) => any} find */
-export const findPagesWith = (find) => {
+/** @type {(instance: any) => any} */
+let tabBarOf = () => null
+
+/** @param {(instance: any) => any} find @param {(instance: any) => any} findTabBar */
+export const findPagesWith = (find, findTabBar) => {
   pageOf = find
+  tabBarOf = findTabBar
 }
 
 /** @param {any} data @param {string} file */
@@ -90,8 +94,9 @@ const members = {
     return pageOf(this)?.channel ?? emptyChannel()
   },
 
+  /** @this {any} */
   getTabBar() {
-    return null
+    return tabBarOf(this)
   },
 
   getAppBar() {
@@ -118,6 +123,8 @@ const members = {
 }
 
 for (const name of keys(members)) hide(ComponentCaller.prototype, name, members[name])
+// Which of the two renderers WeChat has: a library takes the parts of its templates that are for this one.
+hide(ComponentCaller.prototype, 'renderer', 'webview')
 
 /** Every component of a page, the innermost first. @param {any} root @param {any} Iterator @param {any} Type @param {any} Kind */
 export const componentsOf = (root, Iterator, Type, Kind) => {

@@ -17,11 +17,12 @@ export const takeChannel = (opener) => {
 /** @param {any} given */
 const textOf = (given) => (typeof given === 'string' ? given : undefined)
 
-/** Puts `navigateTo` on `ft` and `wx`, if it is answered at all. @param {() => number} topId */
-export const publishNavigation = (topId) => {
-  const slot = tools.slots.navigateTo
+/** Puts `navigateTo` on `ft` and `wx`, if it is answered at all.
+ * @param {import('../../engine/prelude.js').Scope} scope @param {() => number} topId */
+export const publishNavigation = (scope, topId) => {
+  const slot = scope.slots.navigateTo
   if (slot === undefined) return
-  tools.publish('navigateTo', function (/** @type {any} */ options) {
+  scope.publish('navigateTo', function (/** @type {any} */ options) {
     const given = typeof options === 'object' && options !== null ? options : { __proto__: null }
     const [own, other] = EventChannel.pair()
     let url

@@ -1,13 +1,15 @@
 // The open pages: from a path to an instance, and the order of what an instance hears.
 
 import { glassEasel, ComponentCaller } from './frameworks.js'
-import { add, assign, create, defineProperty, guarded, part, stringify } from './room.js'
+import { add, assign, create, defineProperty, guarded, isArray, part, stringify } from './room.js'
 import { PageTree, TreeNode, snapshot } from './tree.js'
 import { componentsOf, findPagesWith } from './instance.js'
 import { definitionOf, instantiate, prepare, space } from './definitions.js'
 import { findNode } from './events.js'
 import { touch } from './actions.js'
 import { takeChannel } from './navigation.js'
+import { pagePath } from './paths.js'
+import { pluginOf, routeOfFile } from './plugins.js'
 
 /**
  * @typedef {object} OpenPage
@@ -18,6 +20,7 @@ import { takeChannel } from './navigation.js'
  * @property {PageTree} tree
  * @property {boolean} isReady
  * @property {any} channel
+ * @property {any} tabBar the framework's component of a custom tab bar, if there is one
  */
 
 const { Component, Element, ElementIterator, ElementIteratorType } = glassEasel
@@ -34,20 +37,23 @@ const pageAt = (id) => {
   return page
 }
 
-findPagesWith((instance) => {
+/** @param {any} instance */
+const pageOf = (instance) => {
   const tree = instance?._$?.getBackendContext()
   return tree instanceof PageTree ? pages[tree.pageId] : undefined
-})
+}
 
 /** Which components have had their `ready`. */
 const readied = new WeakMap()
 
 /** @param {OpenPage} page */
 const readyComponents = (page) => {
-  for (const component of componentsOf(page.root, ElementIterator, ElementIteratorType, Component)) {
-    if (readied.has(component)) continue
-    readied.set(component, true)
-    component.triggerLifetime('ready', [])
+  for (const root of rootsOf(page)) {
+    for (const component of componentsOf(root, ElementIterator, ElementIteratorType, Component)) {
+      if (readied.has(component)) continue
+      readied.set(component, true)
+      component.triggerLifetime('ready', [])
+    }
   }
 }
 
@@ -62,6 +68,40 @@ export const watchAttached = () => {
   space.setOverallBehavior(space.getComponentSpace().define().lifetime('attached', attached).registerBehavior())
 }
 
+const TAB_BAR = 'custom-tab-bar'
+const TAB_BAR_PATH = `${TAB_BAR}/index`
+/** The pages that have a tab bar of the mini-program's own making. @type {Record<string, true>} */
+const withTabBar = create(null)
+
+/** @param {any} appJson */
+export const useTabBar = ({ tabBar }) => {
+  if (tabBar?.custom !== true || !isArray(tabBar.list)) return
+  for (const tab of tabBar.list) if (typeof tab?.pagePath === 'string') withTabBar[pagePath(tab.pagePath)] = true
+}
+
+/** Puts an instance into the view, beside what is there. @param {PageTree} tree @param {any} root @param {string} tag */
+const mount = (tree, root, tag) => {
+  const place = new TreeNode(tree, tag)
+  tree.root.appendChild(place)
+  Element.replaceDocumentElement(root, tree.root, place)
+}
+
+/** Each tab page has a custom tab bar for itself. @param {PageTree} tree */
+const tabBarIn = (tree) => {
+  if (!prepare(TAB_BAR_PATH) || definitionOf(TAB_BAR_PATH) === null) {
+    throw new Error(`the custom tab bar "${TAB_BAR_PATH}" is not found`)
+  }
+  const bar = instantiate(TAB_BAR, TAB_BAR_PATH, tree, {})
+  mount(tree, bar, TAB_BAR)
+  return bar
+}
+
+/** All that stands in a page's view by itself. @param {OpenPage} page */
+const rootsOf = ({ root, tabBar }) => tabBar === undefined ? [root] : [root, tabBar]
+
+/** The custom tab bar of the page that an instance belongs to. @param {any} instance */
+export const tabBarOf = (instance) => pageOf(instance)?.tabBar?.getMethodCaller() ?? null
+
 /** Runs a hook of the page itself. @param {OpenPage} page @param {string} name @param {unknown[]} given */
 const hook = (page, name, given) => {
   const where = `${page.path}.js ${name}`
@@ -74,25 +114,26 @@ export const open = (id, path, query, opener) => {
   if (!prepare(path)) throw new Error(`page "${path}" is not found`)
   if (definitionOf(path) === null) throw new Error(`Page "${path}" has not been registered yet`)
   const tree = new PageTree(id)
-  const root = instantiate(path, tree, query)
+  const root = instantiate('page', path, tree, query)
   const instance = root.getMethodCaller()
   if (!(instance instanceof ComponentCaller)) throw new Error(`page "${path}" cannot be opened`)
-  const page = { id, path, root, instance, tree, isReady: false, channel: opener > 0 ? takeChannel(opener) : undefined }
+  /** @type {OpenPage} */
+  const page = { id, path, root, instance, tree, isReady: false, channel: opener > 0 ? takeChannel(opener) : undefined,
+    tabBar: undefined }
   pages[id] = page
-  for (const [name, value] of /** @type {Array<[string, unknown]>} */ ([['route', path], ['options', assign({}, query)]])) {
+  for (const [name, value] of /** @type {Array<[string, unknown]>} */ ([['route', routeOfFile(path)], ['options', assign({}, query)]])) {
     defineProperty(instance, name, /** @type {PropertyDescriptor} */ (
       { __proto__: null, value, writable: true, enumerable: true, configurable: true }))
   }
-  const place = new TreeNode(tree, 'page')
-  tree.root.appendChild(place)
-  Element.replaceDocumentElement(root, tree.root, place)
+  mount(tree, root, 'page')
+  if (withTabBar[path]) page.tabBar = guarded('app.json tabBar', tabBarIn, undefined, [tree])
   hook(page, 'onLoad', [assign({}, query)])
 }
 
 /** @param {number} id */
 export const show = (id) => {
   const page = pageAt(id)
-  page.root.triggerPageLifetime('show', [])
+  for (const root of rootsOf(page)) root.triggerPageLifetime('show', [])
   hook(page, 'onShow', [])
 }
 
@@ -107,7 +148,7 @@ export const ready = (id) => {
 /** @param {number} id */
 export const hide = (id) => {
   const page = pageAt(id)
-  page.root.triggerPageLifetime('hide', [])
+  for (const root of rootsOf(page)) root.triggerPageLifetime('hide', [])
   hook(page, 'onHide', [])
 }
 
@@ -115,7 +156,7 @@ export const hide = (id) => {
 export const unload = (id) => {
   const page = pageAt(id)
   hook(page, 'onUnload', [])
-  Element.pretendDetached(page.root)
+  for (const root of rootsOf(page)) Element.pretendDetached(root)
   page.tree.destroy()
   delete pages[id]
 }
@@ -123,19 +164,23 @@ export const unload = (id) => {
 /** @param {number} id */
 export const routeDone = (id) => {
   const page = pageAt(id)
-  page.root.triggerPageLifetime('routeDone', [])
+  for (const root of rootsOf(page)) root.triggerPageLifetime('routeDone', [])
   hook(page, 'onRouteDone', [])
 }
 
 /** @param {number} id @param {string} name @param {any} argument */
 export const call = (id, name, argument) => {
   const page = pageAt(id)
-  if (name === 'onResize') page.root.triggerPageLifetime('resize', [argument?.size])
+  if (name === 'onResize') for (const root of rootsOf(page)) root.triggerPageLifetime('resize', [argument?.size])
   hook(page, name, [argument])
 }
 
-/** @param {number} id */
-export const tree = (id) => stringify(snapshot(pageAt(id).tree.root.children[0]))
+/** A custom tab bar stands at the end of the page that shows it. @param {number} id */
+export const tree = (id) => {
+  const [page, ...beside] = pageAt(id).tree.root.children.map(snapshot)
+  for (const root of beside) add(page.children, root)
+  return stringify(page)
+}
 
 /** @param {number} id */
 export const data = (id) => stringify(pageAt(id).instance._$.data)
@@ -160,13 +205,22 @@ export const stack = (ids) => {
 /** The page on top: the one whose code asks, as a rule. */
 export const topId = () => stacked.length > 0 ? stacked[stacked.length - 1] : 0
 
-/** @returns {any} */
-export const topInstance = () => pages[topId()]?.instance
+/** The page on top, if those of the plugin or of the mini-program are meant. @param {string | undefined} plugin @returns {any} */
+export const topInstance = (plugin) => {
+  const top = pages[topId()]
+  return top !== undefined && (plugin === undefined || pluginOf(top.path) === plugin) ? top.instance : undefined
+}
 
-export const getCurrentPages = () => {
+findPagesWith(pageOf, tabBarOf)
+
+/** A plugin sees its own pages. @param {string | undefined} plugin */
+export const currentPagesOf = (plugin) => function getCurrentPages() {
   /** @type {any[]} */
   const list = []
-  for (const id of stacked) if (pages[id] !== undefined) add(list, pages[id].instance)
+  for (const id of stacked) {
+    const page = pages[id]
+    if (page !== undefined && (plugin === undefined || pluginOf(page.path) === plugin)) add(list, page.instance)
+  }
   return list
 }
 

@@ -8,6 +8,7 @@
  * @property {(path: string) => boolean} exists
  * @property {(path: string) => string | undefined} text
  * @property {(path: string) => {groupList: object, content: Function}} template
+ * @property {(plugin: string, name: string) => string | undefined} component the path of a component that a plugin gives
  * @property {(level: string, text: string) => void} log
  * @property {(value: unknown, where: string) => void} error
  * @property {(pageId: number, text: string) => void} changes
@@ -18,7 +19,7 @@ export let native
 
 /**
  * What the prelude gives: see `engine/prelude.js`.
- * @type {{native: any, publish: (name: string, value: unknown) => void, slots: {[name: string]: number},
+ * @type {{native: any, scopes: import('../../engine/prelude.js').Scope[],
  *   define: (object: object, name: string, value: unknown) => void, typeName: (value: unknown) => string}}
  */
 export let tools
@@ -29,7 +30,7 @@ export const furnish = (given, natives) => {
   native = natives
 }
 
-export const { assign, create, defineProperty, getPrototypeOf, keys } = Object
+export const { assign, create, defineProperty, freeze, getPrototypeOf, keys } = Object
 export const { isArray } = Array
 export const { apply } = Reflect
 export const { parse, stringify } = JSON

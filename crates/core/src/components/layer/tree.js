@@ -16,6 +16,10 @@ const NO_CLASSES = Object.freeze([])
 /** @type {any} */
 const NO_CHILDREN = Object.freeze([])
 
+/** A class stands here once for each style scope that it is given in; who looks sees it once.
+ * @param {string[]} classes */
+const written = (classes) => classes.length < 2 ? classes[0] ?? '' : [...new Set(classes)].join(' ')
+
 export class TreeNode {
   /** @param {PageTree} tree @param {string} tag @param {string} [content] */
   constructor(tree, tag, content) {
@@ -139,14 +143,14 @@ export class TreeNode {
   addClass(name) {
     if (this.classes === NO_CLASSES) this.classes = []
     add(this.classes, name)
-    this.tree.note(['class', this.id, this.classes.join(' ')])
+    this.tree.note(['class', this.id, written(this.classes)])
   }
 
   /** @param {string} name */
   removeClass(name) {
     const at = this.classes.indexOf(name)
     if (at >= 0) this.classes.splice(at, 1)
-    this.tree.note(['class', this.id, this.classes.join(' ')])
+    this.tree.note(['class', this.id, written(this.classes)])
   }
 
   clearClasses() {
@@ -326,7 +330,7 @@ const held = (value) => {
   return kept === undefined ? undefined : parse(kept)
 }
 
-/** What a page looks like, as data. @param {TreeNode} node @returns {object} */
+/** What a page looks like, as data. @param {TreeNode} node @returns {any} */
 export const snapshot = (node) => {
   if (node.tag === '') return { node: node.id, text: node.content }
   /** @type {Record<string, unknown>} */
@@ -340,7 +344,7 @@ export const snapshot = (node) => {
     node: node.id,
     tag: node.tag,
     id: node.name,
-    class: node.classes.join(' '),
+    class: written(node.classes),
     attributes,
     text: node.children.length > 0 && node.children.every((child) => child.tag === '')
       ? node.children.map((child) => child.content).join('') : undefined,

@@ -129,7 +129,7 @@ fn start<'js>(
     }
     let params = write_params(state, ctx, &authorized, params, omit)?;
     let deadline = timeout.or(authorized.timeout());
-    let info = CallInfo { sync: false, ..api.info.clone() };
+    let info = CallInfo { sync: false, page: state.pages.top(), ..api.info.clone() };
     authorized.start(&state.setup.scope, info, params, deadline).map(Started::InFlight)
 }
 
@@ -297,7 +297,7 @@ fn call_sync<'js>(
     let left = Duration::from_millis(limits.parked_per_turn_ms).saturating_sub(state.parked.get());
     let at_most = authorized.timeout().unwrap_or(Duration::from_millis(limits.sync_call_ms));
     let at_most = at_most.min(left).min(Duration::from_millis(5_000));
-    let info = CallInfo { sync: true, ..api.info.clone() };
+    let info = CallInfo { sync: true, page: state.pages.top(), ..api.info.clone() };
     let call = authorized.start(&state.setup.scope, info, params, None)?;
     let began = state.setup.turn.now();
     let budget = state.setup.turn.park();

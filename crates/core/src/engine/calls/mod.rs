@@ -11,7 +11,7 @@ use super::convert::{self, Text, write};
 use super::guard::guarded;
 use super::results;
 use super::state::State;
-use crate::bridge::{Authorized, CallInfo, Precedence, Spoken};
+use crate::bridge::{Authorized, CallInfo, Caller, Precedence, Spoken};
 use crate::error::Error;
 use crate::ids::ApiName;
 use invoke::{With, invoke, invoke_sync, invoke_task};
@@ -20,6 +20,7 @@ use rquickjs::function::Opt;
 use rquickjs::{Ctx, Function, Object, Persistent, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An API that the mini-program can call, as its `ft` knows it.
@@ -32,7 +33,7 @@ pub(super) struct Api {
 }
 
 impl Api {
-    fn new(state: &State, name: ApiName, spoken: Spoken, sync: bool, precedence: Precedence) -> Self {
+    fn new(caller: Arc<Caller>, name: ApiName, spoken: Spoken, sync: bool, precedence: Precedence) -> Self {
         let prefix = match spoken {
             // A method of an object of the library's own is named without it.
             Spoken::Direct if precedence == Precedence::BuiltIn => {
@@ -41,7 +42,7 @@ impl Api {
             Spoken::Direct => Rc::from(name.as_str()),
             Spoken::InvokeNativePlugin => Rc::from("invokeNativePlugin"),
         };
-        let info = CallInfo { caller: state.setup.caller.clone(), api: name, spoken, sync };
+        let info = CallInfo { page: caller.page(), caller, api: name, spoken, sync };
         Self { info, prefix, precedence, resolved: RefCell::new(None) }
     }
 
@@ -67,8 +68,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     let shared = state.clone();
     own(
         "declare",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Text, sync: bool, overwrite: i32| {
-            guarded(&shared, &ctx, || Ok(declare(&shared, &name.0, sync, overwrite)))
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, scope: usize, name: Text, sync: bool, overwrite: i32| {
+            guarded(&shared, &ctx, || Ok(declare(&shared, scope, &name.0, sync, overwrite)))
         }),
     )?;
     let shared = state.clone();
@@ -135,11 +136,16 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
         "invokeNamed",
         Function::new(
             ctx.clone(),
-            move |ctx: Ctx<'js>, name: Value<'js>, data: Value<'js>, options: Value<'js>, timeout: Opt<f64>| {
+            move |ctx: Ctx<'js>,
+                  scope: usize,
+                  name: Value<'js>,
+                  data: Value<'js>,
+                  options: Value<'js>,
+                  timeout: Opt<f64>| {
                 guarded(&shared, &ctx, || {
                     let timeout =
                         timeout.0.filter(|ms| *ms > 0.0 && *ms < 1e9).map(|ms| Duration::from_secs_f64(ms / 1e3));
-                    match named(&shared, &name, false) {
+                    match named(&shared, scope, &name, false) {
                         Some(api) => {
                             let with = With { omit: write::Omit::Nothing, timeout, unpack: None };
                             invoke(&shared, &ctx, &api, &data, &options, with)
@@ -153,8 +159,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     let shared = state.clone();
     own(
         "invokeNamedSync",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: Value<'js>, data: Value<'js>| {
-            guarded(&shared, &ctx, || match named(&shared, &name, true) {
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, scope: usize, name: Value<'js>, data: Value<'js>| {
+            guarded(&shared, &ctx, || match named(&shared, scope, &name, true) {
                 Some(api) => invoke_sync(&shared, &ctx, &api, &data, write::Omit::Nothing),
                 None => results::of_error(&shared, &ctx, "invokeNativePlugin", &no_name()),
             })
@@ -190,9 +196,17 @@ fn api_at(state: &State, slot: usize) -> Option<Rc<Api>> {
     state.apis.borrow().get(slot).cloned()
 }
 
+/// Who calls with the functions of a scope: the mini-program with those of the first, then the plugins.
+fn caller(state: &State, scope: usize) -> Option<Arc<Caller>> {
+    match scope.checked_sub(1) {
+        None => Some(state.setup.caller.clone()),
+        Some(at) => state.setup.plugins.get(at).map(|plugin| plugin.caller.clone()),
+    }
+}
+
 /// Declares an API; gives its slot, or -1 when the name is malformed and -2 when there are too many.
-fn declare(state: &State, name: &str, sync: bool, overwrite: i32) -> i32 {
-    let Ok(name) = ApiName::parse(name) else { return -1 };
+fn declare(state: &State, scope: usize, name: &str, sync: bool, overwrite: i32) -> i32 {
+    let (Ok(name), Some(caller)) = (ApiName::parse(name), caller(state, scope)) else { return -1 };
     let precedence = match overwrite {
         0 => Precedence::Custom,
         1 => Precedence::Overwrite,
@@ -200,19 +214,21 @@ fn declare(state: &State, name: &str, sync: bool, overwrite: i32) -> i32 {
     };
     let mut apis = state.apis.borrow_mut();
     // The library's own come first and do not count.
-    let declared = apis.len().saturating_sub(state.setup.built_ins.len());
+    let scopes = 1 + state.setup.plugins.len();
+    let declared = apis.len().saturating_sub(scopes * state.setup.built_ins.len());
     if precedence != Precedence::BuiltIn && declared >= state.limits().declared_apis {
         return -2;
     }
-    apis.push(Rc::new(Api::new(state, name, Spoken::Direct, sync, precedence)));
+    apis.push(Rc::new(Api::new(caller, name, Spoken::Direct, sync, precedence)));
     i32::try_from(apis.len() - 1).unwrap_or(-2)
 }
 
 /// The API of `invokeNativePlugin({api_name})`. Not kept: the name is the caller's and may be anything.
-fn named(state: &State, name: &Value<'_>, sync: bool) -> Option<Rc<Api>> {
+fn named(state: &State, scope: usize, name: &Value<'_>, sync: bool) -> Option<Rc<Api>> {
     let name = if name.is_string() { convert::with_text(name, 128)? } else { return None };
     let name = ApiName::parse(&name).ok()?;
-    Some(Rc::new(Api::new(state, name, Spoken::InvokeNativePlugin, sync, Precedence::Custom)))
+    let caller = caller(state, scope)?;
+    Some(Rc::new(Api::new(caller, name, Spoken::InvokeNativePlugin, sync, Precedence::Custom)))
 }
 
 /// The names the host has registered, with whether each is synchronous: pairs in one flat list.

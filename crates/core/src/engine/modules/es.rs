@@ -5,6 +5,8 @@
 
 use super::super::convert;
 use super::super::error_text;
+use super::super::kept::Kind;
+use super::super::plugins;
 use super::super::state::State;
 use super::commonjs::{self, BROWSER, OWN};
 use super::native::{self, Evaluation, Native};
@@ -14,6 +16,7 @@ use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// How many imports may stand in one chain: the engine follows them on the stack, whose own limit may come first.
 const DEEPEST: usize = 500;
@@ -64,12 +67,23 @@ pub(super) struct Imports {
     /// What is being compiled, and so asks for its imports, and whether it has exports. Meanwhile nothing may fail and
     /// nothing may run.
     compiling: RefCell<Vec<(Rc<str>, bool)>>,
+    /// Whether something is being read from bytecode: nothing may be compiled as a module.
+    pub(super) reading: Cell<bool>,
 }
 
 impl Imports {
     pub(super) fn clear(&self) {
         self.targets.borrow_mut().clear();
         self.edges.borrow_mut().clear();
+    }
+
+    pub(super) fn is_compiling(&self, path: &str) -> bool {
+        self.compiling.borrow().iter().any(|(own, _)| **own == *path)
+    }
+
+    /// How many modules are being compiled inside each other.
+    pub(super) fn depth(&self) -> usize {
+        self.compiling.borrow().len()
     }
 
     fn target(&self, name: &str) -> Option<Target> {
@@ -94,21 +108,33 @@ impl EsModule {
 
 /// Compiles a file. The names that a CommonJS file finds are declared on its first line, since files of both kinds in
 /// one are common; names that the file declares itself are left out.
-pub(super) fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str, source: &str) -> Result<Rc<EsModule>> {
+pub(super) fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str, source: &Arc<str>) -> Result<Rc<EsModule>> {
+    made(state, ctx, path, source, || state.heap.roomy(ctx, source.len(), || declare(state, ctx, path, source)))
+}
+
+/// Has the engine make the module of a file, with whatever it imports.
+pub(super) fn made(
+    state: &Rc<State>,
+    ctx: &Ctx<'_>,
+    path: &str,
+    source: &str,
+    make: impl FnOnce() -> Result<Native>,
+) -> Result<Rc<EsModule>> {
     // Names such as `exports` are no export; anything else may be one.
     let exports = source.match_indices("export").any(|(at, word)| !source[at + word.len()..].starts_with('s'));
     let imports = &state.modules.imports;
     imports.compiling.borrow_mut().push((path.into(), exports));
-    let native = state.heap.roomy(ctx, source.len(), || declare(state, ctx, path, source));
+    let native = make();
     imports.compiling.borrow_mut().pop();
     let native = native?;
-    let make: Function<'_> = state.modules.interop(ctx, "makeExports")?;
-    let own: Value<'_> = make.call((exports,))?;
+    let make_exports: Function<'_> = state.modules.interop(ctx, "makeExports")?;
+    let own: Value<'_> = make_exports.call((exports,))?;
     let module = module_object(ctx, own.clone())?;
     let meta = native.meta(ctx)?;
     convert::put_value(ctx, &meta, "require", commonjs::require(state, ctx, path)?.into_value())?;
     convert::put_value(ctx, &meta, "module", module.clone().into_value())?;
     convert::put_value(ctx, &meta, "exports", own)?;
+    equip(state, ctx, path, &meta)?;
     let module =
         Rc::new(EsModule { native, exports, module: Persistent::save(ctx, module), stage: RefCell::new(Stage::Fresh) });
     // Others that were compiled meanwhile import it by its path already.
@@ -116,9 +142,18 @@ pub(super) fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str, source: &str
     Ok(module)
 }
 
-/// The names of a CommonJS file that the text may use.
-pub(super) fn names(source: &str) -> Vec<&'static str> {
-    OWN.iter().chain(&BROWSER).copied().filter(|name| source.contains(name)).collect()
+/// Gives a file of a plugin what its plugin has.
+fn equip<'js>(state: &State, ctx: &Ctx<'js>, path: &str, meta: &Value<'js>) -> Result<()> {
+    let Some(environment) = plugins::environment(state, ctx, path)? else { return Ok(()) };
+    plugins::NAMES.iter().try_for_each(|name| convert::put_value(ctx, meta, name, environment.get(*name)?))
+}
+
+/// The names of a CommonJS file that the text may use. In a plugin those that are its own are always among them: a text
+/// can name a thing without spelling it out.
+pub(super) fn names(path: &str, source: &str) -> Vec<&'static str> {
+    let used = OWN.iter().chain(&BROWSER).copied().filter(|name| source.contains(name));
+    let of_plugin: &[&str] = if plugins::is_file_of_one(path) { &plugins::NAMES } else { &[] };
+    used.chain(of_plugin.iter().copied()).collect()
 }
 
 /// What stands in front of a file, on its first line.
@@ -126,14 +161,18 @@ pub(super) fn prologue(names: &[&str]) -> String {
     if names.is_empty() { String::new() } else { format!("const {{ {} }} = import.meta; ", names.join(", ")) }
 }
 
-fn declare(state: &State, ctx: &Ctx<'_>, path: &str, source: &str) -> Result<Native> {
-    let own = own_names(state, ctx, path, source);
-    native::compile_module(ctx, path, format!("{}{source}", prologue(&own)))
+fn declare(state: &State, ctx: &Ctx<'_>, path: &str, source: &Arc<str>) -> Result<Native> {
+    let in_front = prologue(&own_names(state, ctx, path, source));
+    let native = native::compile_module(ctx, path, format!("{in_front}{source}"))?;
+    if let Some(kept) = &state.setup.kept {
+        kept.add(Kind::Module, path, &in_front, source.clone());
+    }
+    Ok(native)
 }
 
 /// The names that the text may use and does not declare itself.
 fn own_names(state: &State, ctx: &Ctx<'_>, path: &str, source: &str) -> Vec<&'static str> {
-    let named = names(source);
+    let named = names(path, source);
     // Declaring and importing them again at the end is an error only if the text has done so; behind that comes an error
     // in any case, so nothing is kept of this. Of names that are declared once and imported once the engine says nothing.
     let clash = |names: &[&str]| {
@@ -254,7 +293,12 @@ pub(super) fn imported(state: &Rc<State>, ctx: &Ctx<'_>, base: &str, request: &s
     let imports = &state.modules.imports;
     if !imports.compiling.borrow().is_empty() {
         let name = find(state, ctx, base, request, plain).or_else(|_| missing(state, ctx, base, request))?;
-        imports.edges.borrow_mut().entry(base.into()).or_default().push(name.clone());
+        let mut edges = imports.edges.borrow_mut();
+        let known = edges.entry(base.into()).or_default();
+        // Of a module from bytecode the engine asks twice.
+        if !known.contains(&name) {
+            known.push(name.clone());
+        }
         return Ok(name);
     }
     let name = find(state, ctx, base, request, plain)?;

@@ -21,13 +21,13 @@ export const interop = () => {
   /**
    * `require` of one file. With callbacks, and as `require.async`, it serves packages that are loaded in parts: here all
    * parts are there, but the answer still comes later.
-   * @param {(request: unknown) => unknown} load
+   * @param {(request: unknown, later?: boolean) => unknown} load hears whether the answer comes later
    */
   const makeRequire = (load) => {
     /** @param {unknown} request */
     const later = (request) => new Pledge((resolve, reject) => {
       try {
-        resolve(load(request))
+        resolve(load(request, true))
       } catch (error) {
         const { message } = /** @type {{message?: unknown}} */ (Object(error))
         reject({ mod: request, errMsg: typeof message === 'string' ? message : `${error}` })

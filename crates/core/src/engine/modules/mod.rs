@@ -3,13 +3,20 @@
 //! One file is evaluated once, whoever asks first; `require` and `import` reach both kinds.
 
 mod commonjs;
+mod compiler;
 mod es;
+mod kept;
 mod native;
 mod order;
+
+#[cfg(test)]
+pub(super) use commonjs::prologue;
+pub(super) use compiler::Compiler;
 
 use super::convert::{self, plain_object};
 use super::state::State;
 use super::{bytecode, error_text};
+use crate::bridge::Counters;
 use crate::error::Error;
 use rquickjs::{Ctx, Exception, Function, Object, Persistent, Result, Value};
 use std::cell::{Cell, RefCell};
@@ -47,6 +54,11 @@ impl Modules {
 
     fn file(&self, path: &str) -> Option<File> {
         self.files.borrow().get(path).cloned()
+    }
+
+    /// Whether the engine has the file, or is compiling it.
+    fn is_there(&self, path: &str) -> bool {
+        self.files.borrow().contains_key(path) || self.imports.is_compiling(path)
     }
 
     fn keep(&self, path: &str, file: File) {
@@ -92,6 +104,11 @@ pub(super) fn load<'js>(state: &Rc<State>, ctx: &Ctx<'js>, path: &str) -> Result
 /// text: whoever reads further understands it better.
 fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str) -> Result<()> {
     let source = state.surroundings.source(path).map_err(|error| throw(ctx, &error))?;
+    if let Some(module) = kept::module(state, ctx, path, &source)? {
+        Counters::count(&state.counters().sources_kept);
+        state.modules.keep(path, File::Es(module));
+        return Ok(());
+    }
     let failed = match commonjs::compile(state, ctx, path, &source) {
         Ok(wrapper) => {
             state.modules.keep(path, File::Compiled(Persistent::save(ctx, wrapper)));
@@ -100,11 +117,15 @@ fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str) -> Result<()> {
         Err(rquickjs::Error::Exception) => ctx.catch(),
         Err(error) => return Err(error),
     };
-    if state.ended().is_some() || error_text::is_out_of_memory(ctx, &failed, &state.heap) {
+    if state.ended().is_some()
+        || state.modules.imports.reading.get()
+        || error_text::is_out_of_memory(ctx, &failed, &state.heap)
+    {
         return Err(ctx.throw(failed));
     }
     let second = match es::compile(state, ctx, path, &source) {
         Ok(module) => {
+            Counters::count(&state.counters().sources_compiled);
             state.modules.keep(path, File::Es(module));
             return Ok(());
         }
@@ -116,7 +137,7 @@ fn compile(state: &Rc<State>, ctx: &Ctx<'_>, path: &str) -> Result<()> {
         (line, if line == 1 { column.saturating_sub(in_front) } else { column })
     };
     let (as_common, as_es) =
-        (place(&failed, commonjs::prologue().len()), place(&second, es::prologue(&es::names(&source)).len()));
+        (place(&failed, commonjs::prologue(path).len()), place(&second, es::prologue(&es::names(path, &source)).len()));
     Err(ctx.throw(if as_es > as_common { second } else { failed }))
 }
 
@@ -141,6 +162,11 @@ fn resolve(state: &State, from: &str, request: &str) -> std::result::Result<Stri
         let text = format!("module '{wanted}' is not defined, require args is '{request}'");
         Error::new(error.code(), text)
     })
+}
+
+/// Makes the function that scripts call of one that loads: with callbacks and as `.async` it answers later.
+pub(super) fn make_require<'js>(state: &State, ctx: &Ctx<'js>, load: Function<'js>) -> Result<Function<'js>> {
+    state.modules.interop(ctx, "makeRequire")?.call((load,))
 }
 
 /// A `module` object with its exports.

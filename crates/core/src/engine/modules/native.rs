@@ -26,13 +26,12 @@ pub(super) enum Evaluation<'js> {
     Pending,
 }
 
-/// Compiles a script and runs it: the value of a function expression is the function.
-pub(super) fn compile_function<'js>(ctx: &Ctx<'js>, name: &str, text: String) -> Result<Function<'js>> {
-    let code = compile(ctx, name, text, qjs::JS_EVAL_TYPE_GLOBAL)?;
-    run_script(ctx, code)
+/// Compiles a script. Nothing of it runs; the code is owned.
+pub(super) fn compile_script(ctx: &Ctx<'_>, name: &str, text: String) -> Result<qjs::JSValue> {
+    compile(ctx, name, text, qjs::JS_EVAL_TYPE_GLOBAL)
 }
 
-/// Runs compiled code that is no module, and takes it over.
+/// Runs compiled code that is no module, and takes it over: the value of a function expression is the function.
 pub(in super::super) fn run_script<'js>(ctx: &Ctx<'js>, code: qjs::JSValue) -> Result<Function<'js>> {
     // SAFETY: the code belongs to this context, which takes it over.
     let value = own(ctx, unsafe { qjs::JS_EvalFunction(raw(ctx), code) })?;
@@ -126,6 +125,18 @@ impl Native {
     pub(super) fn meta<'js>(self, ctx: &Ctx<'js>) -> Result<Value<'js>> {
         // SAFETY: the module is alive; the result is owned.
         own(ctx, unsafe { qjs::JS_GetImportMeta(raw(ctx), self.0.as_ptr()) })
+    }
+
+    /// Has the engine take the imports of a module from bytecode for found; it asks for each of them again.
+    pub(super) fn resolve(self, ctx: &Ctx<'_>) -> Result<()> {
+        // SAFETY: the module is alive and read to its end, and so are those that it imports.
+        if unsafe { qjs::JS_ResolveModule(raw(ctx), self.value()) } < 0 { Err(Error::Exception) } else { Ok(()) }
+    }
+
+    /// The value that stands for the module, with a reference of its own.
+    pub(super) fn owned(self, ctx: &Ctx<'_>) -> qjs::JSValue {
+        // SAFETY: the module is alive as long as its context.
+        unsafe { qjs::JS_DupValue(raw(ctx), self.value()) }
     }
 
     /// The value that stands for the module. Not owned.

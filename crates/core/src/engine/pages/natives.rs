@@ -3,8 +3,8 @@
 use crate::components::template::compile;
 use crate::engine::convert::{self, Text, plain_object};
 use crate::engine::guard::guarded;
-use crate::engine::modules;
 use crate::engine::state::State;
+use crate::engine::{modules, plugins};
 use crate::host::LogLevel;
 use crate::ids::PageId;
 use rquickjs::context::EvalOptions;
@@ -50,6 +50,13 @@ pub(super) fn natives<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> rquickjs::Resul
     )?;
     let shared = state.clone();
     own(
+        "component",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, plugin: Text, name: Text| {
+            guarded(&shared, &ctx, || plugins::component(&shared, &ctx, &plugin.0, &name.0))
+        }),
+    )?;
+    let shared = state.clone();
+    own(
         "log",
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, level: Text, text: Text| {
             guarded(&shared, &ctx, || {
@@ -83,10 +90,11 @@ pub(super) fn natives<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> rquickjs::Resul
     Ok(native)
 }
 
-/// Compiles a template and evaluates what comes out.
+/// Compiles a template and evaluates what comes out. What a plugin's template draws in comes from the plugin's folder.
 fn template<'js>(state: &State, ctx: &Ctx<'js>, path: &str) -> rquickjs::Result<Value<'js>> {
-    let read = |path: &str| state.surroundings.source(path).ok();
-    let compiled = compile(path, &read).map_err(|error| Exception::throw_message(ctx, error.message()))?;
+    let (folder, own) = plugins::split(path);
+    let read = |path: &str| state.surroundings.source(&format!("{folder}{path}")).ok();
+    let compiled = compile(own, &read).map_err(|error| Exception::throw_message(ctx, error.message()))?;
     for warning in &compiled.warnings {
         state.log(LogLevel::Warn, warning);
     }
@@ -96,7 +104,7 @@ fn template<'js>(state: &State, ctx: &Ctx<'js>, path: &str) -> rquickjs::Result<
     let length = compiled.text.len();
     let groups: Object<'js> = state.heap.roomy(ctx, length, || ctx.eval_with_options(compiled.text, options))?;
     let template = plain_object(ctx)?;
-    convert::put_value(ctx, &template, "content", groups.get(path)?)?;
+    convert::put_value(ctx, &template, "content", groups.get(own)?)?;
     convert::put_value(ctx, &template, "groupList", groups.into_value())?;
     Ok(template)
 }

@@ -4,4 +4,5 @@
 mod elements;
 mod hostile;
 mod life;
+mod scripts;
 mod stage;

@@ -11,7 +11,7 @@ fn router(most: usize) -> Router {
 /// Goes there and tells the hooks by the name of the page: `A.onHide B.onLoad B.onShow`.
 fn go(router: &mut Router, navigation: &Navigation) -> Result<String, String> {
     let mut names: Vec<Page> = router.stack.iter().chain(&router.kept).cloned().collect();
-    let plan = router.plan(navigation).map_err(|error| error.message().to_owned())?;
+    let plan = router.plan(&navigation.clone().into()).map_err(|error| error.message().to_owned())?;
     names.extend(plan.stack.iter().cloned());
     let name = |id: &PageId| {
         let page = names.iter().find(|page| page.id == *id).expect("a page of the plan lives");

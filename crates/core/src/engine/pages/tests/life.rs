@@ -312,3 +312,9 @@ fn f_m12_the_opener_and_the_page_it_opens_share_a_channel() {
     stage.step(PageStep::Open { id, path: "q".to_owned(), query: "{}".to_owned(), opener: Some(PAGE) });
     assert_eq!(stage.lines(), ["back 1"]);
 }
+
+#[test]
+fn f_m12_an_instance_says_which_renderer_its_template_is_for() {
+    let stage = Stage::page(&[("p.js", "Page({ onLoad() { console.log(this.renderer) } })"), ("p.wxml", "<view/>")]);
+    assert_eq!(stage.lines(), ["webview"]);
+}

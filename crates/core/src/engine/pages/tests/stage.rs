@@ -4,7 +4,7 @@ use super::super::{PageLook, PageStep};
 use crate::bridge::policy::AppletRules;
 use crate::bridge::registry::RegistryVersion;
 use crate::bridge::{CallScope, CallSink, Caller, Deadlines, Dispatcher, Outcome, Payload, Registry};
-use crate::engine::{Alarm, BuiltIn, Ended, Engine, Pump, Setup, Surroundings, TurnClock};
+use crate::engine::{Alarm, BuiltIn, Ended, Engine, PluginFiles, Pump, Setup, Surroundings, TurnClock};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::{LogLevel, LogSink, MonotonicClock};
 use crate::ids::{AppletId, CallId, Generation, PageId};
@@ -62,6 +62,10 @@ impl Surroundings for Files {
     fn source(&self, path: &str) -> Result<Arc<str>> {
         self.0.get(path).cloned().ok_or_else(|| ErrorCode::NotFound.into())
     }
+
+    fn plugin(&self, _: &AppletId) -> Result<PluginFiles> {
+        Err(ErrorCode::NotFound.into())
+    }
 }
 
 /// One mini-program without anything around it.
@@ -107,6 +111,7 @@ impl Stage {
             scope,
             dispatcher: Arc::new(dispatcher),
             caller: Arc::new(Caller::Applet { applet: AppletId::parse("a").unwrap(), generation: Generation(1) }),
+            plugins: Vec::new(),
             turn: Arc::new(TurnClock::new(clock, Arc::<Alarm>::default())),
             log: lines.clone(),
             debug: false,
@@ -115,6 +120,7 @@ impl Stage {
             documented: |_, _| false,
             launch_options: "{}".to_owned(),
             declared: None,
+            kept: None,
         };
         let mut package: HashMap<String, Arc<str>> = HashMap::from([
             ("app.json".to_owned(), Arc::from("{\"pages\": [\"p\"]}")),

@@ -1,0 +1,6 @@
+// What a shop may ask of the vouchers.
+
+module.exports = {
+  /** The price with so many percent off. */
+  reduced: (price, percent) => Math.round(price * (100 - percent) / 100),
+}
