@@ -26,10 +26,7 @@ pub(super) fn call(function: Bridge, arguments: &[&str]) -> String {
     let name = function.name();
     let arguments: Vec<String> = arguments.iter().map(|argument| literal(argument)).collect();
     // In a function, so that the page gets no variable of ours.
-    format!(
-        "(function(){{var b=window.FinChatJSBridge;return b&&b.{name}&&b.{name}({})}})()",
-        arguments.join(",")
-    )
+    format!("(function(){{var b=window.FinChatJSBridge;return b&&b.{name}&&b.{name}({})}})()", arguments.join(","))
 }
 
 /// The same, with the value as JSON text, once it is there.
@@ -78,7 +75,8 @@ fn end_of_string(text: &str) -> usize {
 
 /// Whether a string, with its quotes, reads `__proto__`, however it is escaped.
 fn is_proto(string: &str) -> bool {
-    string == "\"__proto__\"" || (string.contains('\\') && serde_json::from_str::<String>(string).is_ok_and(|name| name == "__proto__"))
+    string == "\"__proto__\""
+        || (string.contains('\\') && serde_json::from_str::<String>(string).is_ok_and(|name| name == "__proto__"))
 }
 
 fn escaped(string: &str) -> Cow<'_, str> {
@@ -96,7 +94,10 @@ mod tests {
     fn what_scripts_read_otherwise_than_json_is_escaped() {
         assert_eq!(literal(r#"{"a":"</script><!--"}"#), r#"{"a":"\u003c/script>\u003c!--"}"#);
         assert_eq!(literal("\"\u{2028}\u{2029}\""), r#""\u2028\u2029""#);
-        assert_eq!(literal(r#"{"__proto__":{"\u005f_proto__" :1,"a":"__proto__"}}"#), r#"{["__proto__"]:{["__proto__"] :1,"a":"__proto__"}}"#);
+        assert_eq!(
+            literal(r#"{"__proto__":{"\u005f_proto__" :1,"a":"__proto__"}}"#),
+            r#"{["__proto__"]:{["__proto__"] :1,"a":"__proto__"}}"#
+        );
         assert_eq!(literal(r#"["__proto__","\\\"__proto__\":"]"#), r#"["__proto__","\\\"__proto__\":"]"#);
         assert_eq!(literal("-0.5e+7"), "-0.5e+7");
     }

@@ -86,6 +86,12 @@ impl PageSession {
         self.parts.page
     }
 
+    /// Whether the page is gone.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        lock(&self.state).closed
+    }
+
     /// A document was committed in the top frame, be it one from the browser's memory: whatever the one before has open
     /// ends. `url` is its address after all redirects.
     pub fn committed(&self, url: &str) {
@@ -372,11 +378,11 @@ impl PageSession {
         // A name that cannot be one is unknown, as every name is that this page may not call.
         let api = ApiName::parse(&message.name).map_err(|_| ErrorCode::NotFound)?;
         let find = |precedence| parts.dispatcher.authorise(&caller, api.as_str(), precedence);
-        let authorized = find(Precedence::BuiltIn).or_else(|_| find(Precedence::Custom)).map_err(|error| {
-            if error.code() == ErrorCode::Denied { ErrorCode::NotFound.into() } else { error }
-        })?;
+        let authorized = find(Precedence::BuiltIn)
+            .or_else(|_| find(Precedence::Custom))
+            .map_err(|error| if error.code() == ErrorCode::Denied { ErrorCode::NotFound.into() } else { error })?;
         let params = Payload::parse(message.params.clone(), Vec::new(), &parts.limits)?;
-        let info = CallInfo { caller, api, spoken: Spoken::Direct, sync: false };
+        let info = CallInfo { caller, api, spoken: Spoken::Direct, sync: false, page: parts.page };
         if authorized.is_inline() {
             let text = inline(&authorized, &info, &params, &parts.limits)?;
             self.answer(epoch, message.id, &result::of_outcome(&message.name, &Outcome::Success(text)));
