@@ -199,6 +199,8 @@ pub struct Limits {
     pub live_applets: Option<f64>,
     /// Pages on the stack of one applet. Default 10.
     pub pages_open: Option<f64>,
+    /// Messages a second of one H5 page; what is more is dropped and counted. Default 1,000.
+    pub page_messages_per_second: Option<f64>,
     /// Quarantined threads of the client. Default 4.
     pub zombies: Option<f64>,
     /// What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB.
@@ -282,6 +284,12 @@ pub struct CallCounters {
     pub unhandled_rejections: f64,
     /// Unhandled rejections beyond the cap, which were not reported.
     pub unhandled_rejections_dropped: f64,
+    /// Messages of H5 pages dropped because there were too many.
+    pub page_messages_dropped: f64,
+    /// Messages of H5 pages that are not understood, or came twice.
+    pub page_messages_malformed: f64,
+    /// Messages of H5 pages that did not come in time.
+    pub page_messages_missing: f64,
     /// Panics caught at a door.
     pub panics: f64,
     /// Source files that were compiled.

@@ -162,6 +162,8 @@ pub struct AppletRequest {
     pub upload_domain: Option<Vec<String>>,
     /// The same for connectSocket: wss://host.
     pub socket_domain: Option<Vec<String>>,
+    /// The origins whose H5 pages belong to the mini-program: https://host, or https://host:port; exact ones alone.
+    pub web_view_domain: Option<Vec<String>>,
     /// Does not look at the lists. It counts with debug in the configuration, and for versions that are not released.
     pub skip_domain_check: Option<bool>,
     /// What the host knows of it; handed to handlers as appInfo.

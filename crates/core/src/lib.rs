@@ -13,6 +13,7 @@ mod code_cache;
 mod components;
 mod engine;
 pub mod error;
+pub mod h5;
 pub mod host;
 pub mod ids;
 pub mod limits;

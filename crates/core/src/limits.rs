@@ -81,6 +81,8 @@ pub struct Limits {
     pub live_applets: usize,
     /// Pages on the stack of one applet. Default 10.
     pub pages_open: usize,
+    /// Messages a second of one H5 page; what is more is dropped and counted. Default 1,000.
+    pub page_messages_per_second: u32,
     /// Quarantined threads of the client. Default 4.
     pub zombies: usize,
     /// What one applet may keep for one user with the storage family, keys included. At most 1 GiB. Default 10 MiB.
@@ -160,6 +162,7 @@ impl Default for Limits {
             parked_per_turn_ms: 5_000,
             live_applets: 16,
             pages_open: 10,
+            page_messages_per_second: 1_000,
             zombies: 4,
             storage_bytes: 10 * MIB,
             storage_value_bytes: MIB,
@@ -243,6 +246,7 @@ impl Limits {
             ("logLineBytes", self.log_line_bytes),
             ("liveApplets", self.live_applets),
             ("pagesOpen", self.pages_open),
+            ("pageMessagesPerSecond", self.page_messages_per_second as usize),
             ("storageBytes", self.storage_bytes),
             ("storageValueBytes", self.storage_value_bytes),
             ("storageKeyBytes", self.storage_key_bytes),

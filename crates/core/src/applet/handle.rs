@@ -7,13 +7,14 @@ use crate::api::navigation::Navigation;
 use crate::bridge::{CallScope, Counters, Dispatcher, Payload};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
+use crate::h5::PageSession;
 use crate::ids::{AppletId, Generation, PageId};
 use crate::lock::lock;
 use crate::package_index::IndexEntry;
 use once_cell::sync::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::task::AbortHandle;
 
@@ -58,6 +59,8 @@ pub(crate) struct Applet {
     depth: AtomicUsize,
     /// The page that is seen; 0 when there is none.
     top: AtomicU32,
+    /// Its H5 pages, the last one opened at the end.
+    web_pages: Mutex<Vec<Weak<PageSession>>>,
 }
 
 /// What is known of the applet's thread: one of these three.
@@ -118,6 +121,7 @@ impl Applet {
             thread: AtomicU8::new(RUNNING),
             depth: AtomicUsize::new(0),
             top: AtomicU32::new(0),
+            web_pages: Mutex::default(),
         }
     }
 
@@ -214,6 +218,32 @@ impl Applet {
         PageId(self.top.load(Ordering::Acquire))
     }
 
+    /// Adds an H5 page, which is closed with the applet. False, and it is closed now, when that has been told to stop.
+    pub(crate) fn add_web_page(&self, page: &Arc<PageSession>) -> bool {
+        let added = {
+            // Held until the page is in the list: closing comes before, and is seen, or after, and finds it there.
+            let life = lock(&self.life);
+            let runs = life.state != AppletState::Closing;
+            if runs {
+                let mut pages = lock(&self.web_pages);
+                pages.retain(|page| page.upgrade().is_some_and(|page| !page.is_closed()));
+                pages.push(Arc::downgrade(page));
+            }
+            runs
+        };
+        if !added {
+            page.close();
+        }
+        added
+    }
+
+    /// An H5 page by its number; without one, the last that was opened and is still there.
+    pub(crate) fn web_page(&self, number: Option<PageId>) -> Option<Arc<PageSession>> {
+        let pages = lock(&self.web_pages);
+        let mut open = pages.iter().rev().filter_map(Weak::upgrade).filter(|page| !page.is_closed());
+        open.find(|page| number.is_none_or(|number| page.page() == number))
+    }
+
     /// Tells the applet to stop, for the first reason given. Returns at once; its calls have ended by then.
     pub(crate) fn close(&self, reason: CloseReason) {
         let opening = {
@@ -230,6 +260,9 @@ impl Applet {
         }
         self.turn.stop();
         self.scope.close(&ErrorCode::Closed.into());
+        for page in std::mem::take(&mut *lock(&self.web_pages)).iter().filter_map(Weak::upgrade) {
+            page.close();
+        }
         self.mailbox.close();
     }
 

@@ -58,6 +58,12 @@ counters! {
     unhandled_rejections,
     /// Unhandled rejections beyond the cap, which were not reported.
     unhandled_rejections_dropped,
+    /// Messages of H5 pages dropped because there were too many.
+    page_messages_dropped,
+    /// Messages of H5 pages that are not understood, or came twice.
+    page_messages_malformed,
+    /// Messages of H5 pages that did not come in time.
+    page_messages_missing,
     /// Panics caught at a door.
     panics,
     /// Source files that were compiled.

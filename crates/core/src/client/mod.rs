@@ -15,6 +15,7 @@ mod request;
 mod slots;
 mod starting;
 mod timer;
+mod web_pages;
 
 pub use applet::AppletClient;
 pub use client::{AppletInfo, FinAppClient, MemoryLevel, Platform};

@@ -7,6 +7,7 @@ use crate::applet::enter::Entrance;
 use crate::applet::{AppletDescription, MiniAppInfo, VersionType};
 use crate::bridge::policy::AppletRules;
 use crate::error::{Error, ErrorCode, Result};
+use crate::h5;
 use crate::ids::AppletId;
 use crate::packages::{Server, UpdateStrategy};
 use serde::Deserialize;
@@ -47,6 +48,9 @@ pub struct AppletRequest {
     pub upload_domain: Option<Vec<String>>,
     /// The same for `connectSocket`: `wss://host`.
     pub socket_domain: Option<Vec<String>>,
+    /// The origins whose H5 pages belong to the mini-program: `https://host`, or `https://host:port`; exact ones alone.
+    /// Only their pages may call what the host has registered, and are told of events. None without a list.
+    pub web_view_domain: Option<Vec<String>>,
     /// Does not look at the lists. For development: it counts with [`crate::Config::debug`], and for versions of an
     /// applet that are not released.
     pub skip_domain_check: bool,
@@ -101,11 +105,13 @@ impl AppletRequest {
         }
     }
 
-    pub(super) fn rules(&self) -> AppletRules {
+    /// What it may call, and which pages are its own. `debug` says that the host is being developed.
+    pub(super) fn rules(&self, debug: bool) -> AppletRules {
+        let listed = self.web_view_domain.iter().flatten();
         AppletRules {
             white_list: self.white_list.clone(),
             black_list: self.black_list.clone(),
-            ..AppletRules::default()
+            own_origins: listed.filter_map(|address| h5::origin::of(address, debug)).collect(),
         }
     }
 

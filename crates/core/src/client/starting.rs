@@ -150,7 +150,7 @@ impl Inner {
                 own: self.own_registry(id),
                 global: self.global.clone(),
                 built_ins: self.built_ins.clone(),
-                rules: request.rules(),
+                rules: request.rules(self.config.debug),
                 version: self.version.clone(),
             }),
             keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),

@@ -1,0 +1,78 @@
+//! What a page sends, before anything is known of it: three values of any kind from a hostile place.
+
+use crate::host::Clock;
+use serde::Deserialize;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// One message, in its form. Nothing in it says who sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Incoming {
+    pub(super) name: String,
+    pub(super) params: String,
+    pub(super) id: u32,
+}
+
+/// The longest name that is looked at.
+const NAME_BYTES: usize = 128;
+
+impl Incoming {
+    /// Checks the form; none when it is none. The parameters are checked when it is known that somebody wants them.
+    pub(super) fn read(name: &str, params: String, id: f64) -> Option<Self> {
+        let whole = id.fract() == 0.0 && (1.0..=f64::from(i32::MAX)).contains(&id);
+        if !whole || name.is_empty() || name.len() > NAME_BYTES {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range, just checked")]
+        let id = id as u32;
+        Some(Self { name: name.to_owned(), params, id })
+    }
+}
+
+/// `finapp.accept`: the page has read the offer.
+#[derive(Deserialize)]
+pub(super) struct Accept {
+    pub(super) token: String,
+    #[serde(default)]
+    pub(super) features: HashSet<String>,
+}
+
+/// `finapp.cancel`: the page no longer wants an answer.
+#[derive(Deserialize)]
+pub(super) struct Cancel {
+    pub(super) id: u32,
+}
+
+/// `finapp.reply`: what a handler of the page gave.
+#[derive(Deserialize)]
+pub(super) struct Said {
+    pub(super) call: String,
+    pub(super) ok: bool,
+    pub(super) data: Option<Box<serde_json::value::RawValue>>,
+    pub(super) code: Option<i32>,
+    pub(super) message: Option<String>,
+}
+
+/// How many messages a page may send: so many in each second.
+pub(super) struct Rate {
+    most: u32,
+    left: u32,
+    since: Duration,
+}
+
+impl Rate {
+    pub(super) fn new(most: u32) -> Self {
+        Self { most, left: most, since: Duration::ZERO }
+    }
+
+    /// Whether one more may come.
+    pub(super) fn take(&mut self, clock: &dyn Clock) -> bool {
+        let now = clock.now();
+        if now.saturating_sub(self.since) >= Duration::from_secs(1) {
+            (self.since, self.left) = (now, self.most);
+        }
+        let may = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        may
+    }
+}

@@ -1,0 +1,19 @@
+//! H5 pages: one session for each page in a web-view. A session takes what the page sends, knows who sent it, keeps its
+//! calls in the same table as all others, and tells the page what happened. docs/h5-wire.md has the messages.
+
+mod document;
+mod incoming;
+mod order;
+pub(crate) mod origin;
+mod questions;
+mod result;
+mod script;
+mod serial;
+mod session;
+mod stamp;
+mod view;
+
+pub use questions::PageAnswer;
+pub(crate) use session::Parts;
+pub use session::{Frame, PageSession};
+pub use view::{PageView, ScriptValue};

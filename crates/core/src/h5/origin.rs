@@ -1,0 +1,57 @@
+//! Origins of pages: scheme, host and port as the URL parser reads them, compared as a whole and never by parts of a text.
+
+use url::{Origin, Url};
+
+/// The origin of a page's address, as text: `https://host`, or `https://host:port` when it is not the usual one. None
+/// for whatever has none of its own (`data:`, `about:blank`, `file:`), for what is no address, and, unless
+/// `development`, for anything but https.
+///
+/// Hosts that end in a dot, and addresses with a user name, are not told apart from their look-alikes by people: they
+/// have none either.
+pub(crate) fn of(address: &str, development: bool) -> Option<String> {
+    // The parser drops tabs and line ends within an address, and blanks around it; who writes them hides something.
+    if address.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+        return None;
+    }
+    let url = Url::parse(address).ok()?;
+    let secure = url.scheme() == "https" || (development && url.scheme() == "http");
+    let plain = url.username().is_empty() && url.password().is_none();
+    let host = url.host_str().filter(|host| !host.ends_with('.'))?;
+    if !secure || !plain || host.is_empty() {
+        return None;
+    }
+    match url.origin() {
+        origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),
+        Origin::Opaque(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTED: &[&str] = &["https://good.example", "https://good.example:8443", "https://xn--fiqs8s.example"];
+
+    #[test]
+    fn h_b2_only_what_the_parser_reads_as_a_listed_origin_is_one() {
+        let table = include_str!("origins.tsv");
+        let mut rows = 0;
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let (verdict, address) = line.split_once('\t').unwrap();
+            // What a file of lines cannot hold is written as an escape.
+            let address: String = serde_json::from_str(&format!("\"{address}\"")).unwrap();
+            let found = of(&address, false);
+            let listed = found.as_deref().is_some_and(|origin| LISTED.contains(&origin));
+            assert_eq!(listed, verdict == "yes", "{address:?} is {found:?}");
+            rows += 1;
+        }
+        assert!(rows >= 40, "{rows} rows");
+    }
+
+    #[test]
+    fn http_counts_in_development_alone() {
+        assert_eq!(of("http://127.0.0.1:8080/a", true).as_deref(), Some("http://127.0.0.1:8080"));
+        assert_eq!(of("http://127.0.0.1:8080/a", false), None);
+        assert_eq!(of("file:///a", true), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! Calls of the app into a page, until the page answers, its time is over or the document is gone.
+
+use super::incoming::Said;
+use super::stamp;
+use crate::bridge::{Payload, envelope};
+use crate::error::{Error, ErrorCode, Result, cut};
+use crate::limits::Limits;
+use std::collections::HashMap;
+use tokio::task::AbortHandle;
+
+/// Takes what a page answered. Called once, from any thread.
+pub type PageAnswer = Box<dyn FnOnce(Result<Payload>) + Send>;
+
+/// The calls of one document that wait for their answers.
+#[derive(Default)]
+pub(super) struct Questions(HashMap<String, Question>);
+
+struct Question {
+    answer: PageAnswer,
+    deadline: Option<AbortHandle>,
+}
+
+impl Questions {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Keeps one; gives the name under which its answer comes, which nobody can guess.
+    ///
+    /// # Errors
+    /// `E_INTERNAL` when the system gives no random bytes; the answer comes back with it.
+    pub(super) fn ask(&mut self, answer: PageAnswer) -> std::result::Result<String, (PageAnswer, Error)> {
+        match stamp::random() {
+            Ok(call) => {
+                self.0.insert(call.clone(), Question { answer, deadline: None });
+                Ok(call)
+            }
+            Err(error) => Err((answer, error)),
+        }
+    }
+
+    /// What ends the call `call` when nobody answers it.
+    pub(super) fn limit(&mut self, call: &str, deadline: AbortHandle) {
+        match self.0.get_mut(call) {
+            Some(question) => question.deadline = Some(deadline),
+            None => deadline.abort(),
+        }
+    }
+
+    /// Takes one out, to be answered. None when it is unknown or has been answered.
+    pub(super) fn take(&mut self, call: &str) -> Option<PageAnswer> {
+        let question = self.0.remove(call)?;
+        if let Some(deadline) = question.deadline {
+            deadline.abort();
+        }
+        Some(question.answer)
+    }
+
+    /// Takes all of them out.
+    pub(super) fn drain(&mut self) -> Vec<PageAnswer> {
+        let calls: Vec<String> = self.0.keys().cloned().collect();
+        calls.iter().filter_map(|call| self.take(call)).collect()
+    }
+}
+
+/// What `finapp.reply` says, checked.
+pub(super) fn outcome(said: Said, limits: &Limits) -> Result<Payload> {
+    if said.ok {
+        return value(said.data.map(|data| Box::<str>::from(data).into()), limits);
+    }
+    let known = ErrorCode::ALL.iter().find(|code| Some(code.number()) == said.code);
+    let code = known.copied().filter(|code| PAGE_CODES.contains(code)).unwrap_or(ErrorCode::Handler);
+    let text = said.message.unwrap_or_default();
+    let text = cut(&text, limits.error_text_host_bytes);
+    Err(if text.is_empty() { code.into() } else { Error::new(code, text.to_owned()) })
+}
+
+/// What a page may say of a call that failed there.
+const PAGE_CODES: [ErrorCode; 3] = [ErrorCode::NotFound, ErrorCode::Handler, ErrorCode::HandlerResult];
+
+/// What a script of a page gave: JSON text, or nothing.
+///
+/// # Errors
+/// As [`Payload::parse`].
+pub(super) fn value(text: Option<String>, limits: &Limits) -> Result<Payload> {
+    let Some(text) = text else { return Ok(Payload::none()) };
+    envelope::check_bounds(&text, limits)?;
+    Payload::parse(text, Vec::new(), limits)
+}

@@ -1,0 +1,16 @@
+//! The page side of the platform: what shows a page and runs scripts in it. ArkWeb on a device, Chromium on a desktop, a
+//! fake in tests.
+
+/// Takes the value of a script, as JSON text: none when there is none, and when the script threw.
+pub type ScriptValue = Box<dyn FnOnce(Option<String>) + Send>;
+
+/// Shows one page.
+///
+/// Identity comes from here alone: whoever implements it says which document was committed and which frame called, from
+/// what the platform knows and never from what a page says.
+pub trait PageView: Send + Sync {
+    /// Runs a script in the document that is shown, in the top frame. Scripts run in the order in which they are given.
+    /// `value` is for what the script gives; a promise is waited for. Called from any thread; must not block, and must
+    /// not run the script before it returns.
+    fn run(&self, script: String, value: Option<ScriptValue>);
+}
