@@ -146,6 +146,8 @@ export interface AppletRequest {
   uploadDomain?: Array<string>
   /** The same for connectSocket: wss://host. */
   socketDomain?: Array<string>
+  /** The origins whose H5 pages belong to the mini-program: https://host, or https://host:port; exact ones alone. */
+  webViewDomain?: Array<string>
   /** Does not look at the lists. It counts with debug in the configuration, and for versions that are not released. */
   skipDomainCheck?: boolean
   /** What the host knows of it; handed to handlers as appInfo. */
@@ -224,6 +226,12 @@ export interface CallCounters {
   unhandledRejections: number
   /** Unhandled rejections beyond the cap, which were not reported. */
   unhandledRejectionsDropped: number
+  /** Messages of H5 pages dropped because there were too many. */
+  pageMessagesDropped: number
+  /** Messages of H5 pages that are not understood, or came twice. */
+  pageMessagesMalformed: number
+  /** Messages of H5 pages that did not come in time. */
+  pageMessagesMissing: number
   /** Panics caught at a door. */
   panics: number
   /** Source files that were compiled. */
@@ -499,6 +507,8 @@ export interface Limits {
   liveApplets?: number
   /** Pages on the stack of one applet. Default 10. */
   pagesOpen?: number
+  /** Messages a second of one H5 page; what is more is dropped and counted. Default 1,000. */
+  pageMessagesPerSecond?: number
   /** Quarantined threads of the client. Default 4. */
   zombies?: number
   /** What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB. */
