@@ -298,7 +298,8 @@ fn f_m12_a_chain_of_imports_too_long_for_the_stack_is_an_error() {
         host.open_folder("demo", folder).unwrap();
         host.reported()
     };
-    assert_eq!(chain(30), json!({"said": "reached"}));
+    // Unoptimised code takes many times the stack for each import.
+    assert_eq!(chain(20), json!({"said": "reached"}));
     assert_eq!(chain(1_500), json!({"said": "RangeError"}));
 }
 
