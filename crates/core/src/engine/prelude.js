@@ -159,33 +159,43 @@ export function install(native, builtIns, glues, declared, plugins) {
   }
 
   /**
+   * The function that stands on `ft` for an API without a template. An applet has hundreds of these: what one of them
+   * holds, it holds hundreds of times.
+   * @param {number} slot @param {(slot: number, given: object) => unknown} call
+   */
+  const makeUnchecked = (slot, call) => function (/** @type {unknown} */ options) {
+    const given = options === undefined || options === null ? { __proto__: null } : options
+    if (typeof given !== 'object') {
+      return native.refuse(slot, undefined, `parameter error: parameter should be Object instead of ${typeName(given)};`)
+    }
+    return call(slot, isList(given) ? asObject(given) : given)
+  }
+
+  /**
    * The function that stands on `ft` for one API.
    * @param {string} name @param {number} slot @param {boolean} sync @param {unknown} template @param {string} mode
    */
   const makeApi = (name, slot, sync, template, mode) => {
-    const checked = typeof template === 'object' && template !== null && mode !== 'off' && (isArray(template) || keys(template).length > 0)
-    const call = sync ? native.invokeSync : native.invoke
+    const unchecked = makeUnchecked(slot, sync ? native.invokeSync : native.invoke)
+    if (typeof template !== 'object' || template === null || mode === 'off') return unchecked
+    if (!isArray(template) && keys(template).length === 0) return unchecked
     return function (/** @type {unknown} */ options) {
       const given = options === undefined || options === null ? { __proto__: null } : options
-      if (typeof given !== 'object') {
-        return native.refuse(slot, undefined, `parameter error: parameter should be Object instead of ${typeName(given)};`)
+      if (typeof given !== 'object') return unchecked(given)
+      let text = ''
+      const outer = native.reading(true)
+      try {
+        text = mismatch(template, given, 'parameter', 0)
+      } catch {
+        // A getter threw. The call itself will read it again, and fails with the code for that.
+      } finally {
+        native.reading(outer)
       }
-      if (checked) {
-        let text = ''
-        const outer = native.reading(true)
-        try {
-          text = mismatch(template, given, 'parameter', 0)
-        } catch {
-          // A getter threw. The call itself will read it again, and fails with the code for that.
-        } finally {
-          native.reading(outer)
-        }
-        if (text !== '') {
-          if (mode === 'strict') return native.refuse(slot, given, `parameter error: ${text}`)
-          native.warn(`${name}: ${text}`)
-        }
+      if (text !== '') {
+        if (mode === 'strict') return native.refuse(slot, given, `parameter error: ${text}`)
+        native.warn(`${name}: ${text}`)
       }
-      return call(slot, isList(given) ? asObject(given) : given)
+      return unchecked(given)
     }
   }
 

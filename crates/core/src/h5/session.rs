@@ -1,25 +1,26 @@
-//! The session of one page: from a message of the page to an authorised handler and back, and from the app into the page.
+//! The session of one page, as the app and the browser use it. `words.rs` has the messages of the transport itself,
+//! `calls.rs` the calls of the page.
+
+mod calls;
+mod words;
 
 use super::document::{Asked, Document};
-use super::incoming::{Accept, Cancel, Incoming, Rate, Said};
+use super::incoming::{Incoming, Rate};
 use super::order::{Order, Taken};
+use super::origin;
 use super::questions::{self, PageAnswer, Questions};
 use super::script::{self, Bridge};
 use super::serial::Serial;
 use super::stamp::{self, Stamp};
 use super::view::{PageView, ScriptValue};
-use super::{origin, result};
-use crate::bridge::{
-    Answer, Authorized, CallInfo, CallScope, CallSink, Caller, Counters, Deadlines, Dispatcher, Outcome, Payload,
-    Precedence, Spoken,
-};
-use crate::error::{Error, ErrorCode, Result};
+use crate::bridge::{CallScope, Caller, Counters, Deadlines, Dispatcher, Payload};
+use crate::error::{Error, ErrorCode};
 use crate::host::Clock;
-use crate::ids::{ApiName, AppletId, CallId, PageId};
+use crate::ids::{AppletId, PageId};
 use crate::limits::Limits;
 use crate::lock::lock;
 use std::collections::HashSet;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -127,13 +128,7 @@ impl PageSession {
     }
 
     /// Takes a message, or says as what it is counted.
-    fn hear(
-        &self,
-        frame: Frame<'_>,
-        name: &str,
-        params: String,
-        id: f64,
-    ) -> std::result::Result<(), &std::sync::atomic::AtomicU64> {
+    fn hear(&self, frame: Frame<'_>, name: &str, params: String, id: f64) -> Result<(), &AtomicU64> {
         let counters = &self.parts.counters;
         let mut state = lock(&self.state);
         let document = state.document.as_mut().ok_or(&counters.refused)?;
@@ -243,7 +238,7 @@ impl PageSession {
         let is_own = origin.as_ref().is_some_and(|origin| parts.dispatcher.rules.own_origins.contains(origin));
         let caller = origin
             .map(|origin| Arc::new(Caller::Page { applet: parts.applet.clone(), page: parts.page, origin, epoch }));
-        let sink = Arc::new(Ends { session: self.me.clone(), epoch });
+        let sink = Arc::new(calls::Ends { session: self.me.clone(), epoch });
         let deadlines = Deadlines::new(parts.timer.clone());
         let (clock, counters, total) = (parts.clock.clone(), parts.counters.clone(), parts.in_flight.clone());
         Document {
@@ -287,147 +282,6 @@ impl PageSession {
         self.outbox.work(|(script, value)| self.parts.view.run(script, value));
     }
 
-    fn handle(&self, epoch: u64, message: Incoming) {
-        let known = match &*message.name {
-            "initPage" => return self.begin(epoch, message.id),
-            "finapp.accept" => self.accept(epoch, &message.params),
-            "finapp.cancel" => self.cancel(epoch, &message.params),
-            "finapp.reply" => self.replied(epoch, &message.params),
-            _ => return self.dispatch(epoch, message),
-        };
-        if known.is_none() {
-            Counters::count(&self.parts.counters.page_messages_malformed);
-        }
-    }
-
-    /// Gives the page its number, and the first time an offer with it.
-    fn begin(&self, epoch: u64, id: u32) {
-        let mut state = lock(&self.state);
-        let Some(document) = state.document.as_mut().filter(|document| document.epoch == epoch) else { return };
-        let (id, page) = (id.to_string(), self.parts.page.0.to_string());
-        let stamp = match &mut document.stamp {
-            Some(stamp) => stamp.message(),
-            None => match Stamp::new() {
-                Ok(stamp) => document.stamp.insert(stamp).offer(),
-                // Without an offer the page is served as one of FinClip's.
-                Err(_) => "null".to_owned(),
-            },
-        };
-        self.outbox.push((script::call(Bridge::Callback, &[&id, &page, &stamp]), None));
-    }
-
-    fn accept(&self, epoch: u64, params: &str) -> Option<()> {
-        let accept: Accept = serde_json::from_str(params).ok()?;
-        let mut state = lock(&self.state);
-        let document = state.document.as_mut().filter(|document| document.epoch == epoch)?;
-        document.stamp.as_ref().filter(|stamp| stamp.is(&accept.token))?;
-        document.features = accept.features;
-        Some(())
-    }
-
-    fn cancel(&self, epoch: u64, params: &str) -> Option<()> {
-        let cancel: Cancel = serde_json::from_str(params).ok()?;
-        let call = {
-            let state = lock(&self.state);
-            let document = state.document.as_ref().filter(|document| document.epoch == epoch)?;
-            document.features.contains(stamp::CANCEL).then_some(())?;
-            document.asked.find(cancel.id)
-        };
-        if let Some(call) = call {
-            call.abort(&ErrorCode::Cancelled.into());
-        }
-        Some(())
-    }
-
-    fn replied(&self, epoch: u64, params: &str) -> Option<()> {
-        let bounds = crate::bridge::envelope::check_bounds(params, &self.parts.limits);
-        let said: Said = bounds.ok().and_then(|()| serde_json::from_str(params).ok())?;
-        let call = said.call.clone();
-        self.answered(epoch, &call, questions::outcome(said, &self.parts.limits));
-        Some(())
-    }
-
-    /// A call into the page has ended. A second end, and one that somebody made up, finds nobody.
-    fn answered(&self, epoch: u64, call: &str, outcome: Result<Payload>) {
-        let answer = {
-            let mut state = lock(&self.state);
-            let document = state.document.as_mut().filter(|document| document.epoch == epoch);
-            document.and_then(|document| document.questions.take(call))
-        };
-        match answer {
-            Some(answer) => answer(outcome),
-            None => Counters::count(&self.parts.counters.unknown_replies),
-        }
-    }
-
-    fn dispatch(&self, epoch: u64, message: Incoming) {
-        let (caller, scope) = {
-            let state = lock(&self.state);
-            let Some(document) = state.document.as_ref().filter(|document| document.epoch == epoch) else { return };
-            let Some(caller) = document.caller.clone() else { return };
-            (caller, document.scope.clone())
-        };
-        if let Err(error) = self.start(epoch, caller, &scope, &message) {
-            Counters::count(&self.parts.counters.refused);
-            self.answer(epoch, message.id, &result::of_error(&message.name, &error));
-        }
-    }
-
-    fn start(&self, epoch: u64, caller: Arc<Caller>, scope: &Arc<CallScope>, message: &Incoming) -> Result<()> {
-        let parts = &self.parts;
-        // A name that cannot be one is unknown, as every name is that this page may not call.
-        let api = ApiName::parse(&message.name).map_err(|_| ErrorCode::NotFound)?;
-        let find = |precedence| parts.dispatcher.authorise(&caller, api.as_str(), precedence);
-        let authorized = find(Precedence::BuiltIn)
-            .or_else(|_| find(Precedence::Custom))
-            .map_err(|error| if error.code() == ErrorCode::Denied { ErrorCode::NotFound.into() } else { error })?;
-        let params = Payload::parse(message.params.clone(), Vec::new(), &parts.limits)?;
-        let info = CallInfo { caller, api, spoken: Spoken::Direct, sync: false, page: parts.page };
-        if authorized.is_inline() {
-            let text = inline(&authorized, &info, &params, &parts.limits)?;
-            self.answer(epoch, message.id, &result::of_outcome(&message.name, &Outcome::Success(text)));
-            return Ok(());
-        }
-        let deadline = authorized.timeout();
-        let call = authorized.start(scope, info, params, deadline)?;
-        let ended = {
-            let mut state = lock(&self.state);
-            let document = state.document.as_mut().filter(|document| document.epoch == epoch);
-            document.and_then(|document| document.asked.began(&call, message.id, &message.name))
-        };
-        if let Some(outcome) = ended {
-            scope.release(call.id());
-            self.answer(epoch, message.id, &result::of_outcome(&message.name, &outcome));
-        }
-        Ok(())
-    }
-
-    /// Answers the page's call `id`, if its document is still there.
-    fn answer(&self, epoch: u64, id: u32, result: &str) {
-        {
-            let mut state = lock(&self.state);
-            let Some(document) = state.document.as_mut().filter(|document| document.epoch == epoch) else { return };
-            let stamp = document.stamp.as_mut().map_or_else(|| "null".to_owned(), Stamp::message);
-            self.outbox.push((script::call(Bridge::Callback, &[&id.to_string(), result, &stamp]), None));
-        }
-        self.send();
-    }
-
-    fn settled(&self, epoch: u64, call: CallId, outcome: Outcome) {
-        let ended = {
-            let mut state = lock(&self.state);
-            let Some(document) = state.document.as_mut().filter(|document| document.epoch == epoch) else { return };
-            let ended = document.asked.ended(call, outcome);
-            if ended.is_some() {
-                document.scope.release(call);
-            }
-            ended
-        };
-        if let Some((id, name, outcome)) = ended {
-            self.answer(epoch, id, &result::of_outcome(&name, &outcome));
-        }
-    }
-
     #[expect(clippy::disallowed_methods, reason = "one of the doors for tasks: a time limit of one page")]
     fn after(&self, wait: Duration, then: impl FnOnce(Arc<Self>) + Send + 'static) -> AbortHandle {
         let me = self.me.clone();
@@ -447,45 +301,6 @@ fn end(document: Option<Document>, reason: &Error) {
     document.scope.close(reason);
     for answer in document.questions.drain() {
         answer(Err(reason.clone()));
-    }
-}
-
-/// Where the calls of one document end.
-struct Ends {
-    session: Weak<PageSession>,
-    epoch: u64,
-}
-
-impl CallSink for Ends {
-    fn settled(&self, id: CallId, _sync: bool, outcome: Outcome) {
-        if let Some(session) = self.session.upgrade() {
-            session.settled(self.epoch, id, outcome);
-        }
-    }
-
-    /// FinClip's transport has no place for it.
-    fn progress(&self, _id: CallId, _state: Payload) -> bool {
-        false
-    }
-}
-
-/// Runs an inline handler on text instead of an engine's values.
-fn inline(authorized: &Authorized, info: &CallInfo, params: &Payload, limits: &Limits) -> Result<Payload> {
-    struct Text(Option<String>);
-    impl Answer for Text {
-        fn put(&mut self, value: &dyn erased_serde::Serialize) -> Result<()> {
-            let text = serde_json::to_string(value);
-            self.0 = Some(text.map_err(|error| Error::new(ErrorCode::HandlerResult, error.to_string()))?);
-            Ok(())
-        }
-    }
-    let mut text = Text(None);
-    let mut deserializer = serde_json::Deserializer::from_str(params.text());
-    authorized.run(info, &mut <dyn erased_serde::Deserializer<'_>>::erase(&mut deserializer), &mut text)?;
-    match text.0 {
-        Some(text) => Payload::parse(text, Vec::new(), limits)
-            .map_err(|error| Error::new(ErrorCode::HandlerResult, error.message().to_owned())),
-        None => Ok(Payload::none()),
     }
 }
 

@@ -4,6 +4,8 @@
 use super::*;
 use crate::bridge::policy::AppletRules;
 use crate::bridge::{ApiOptions, Handler, HostCall, HostHandler, Pages, Registration, Registry, Reply};
+use crate::error::Result;
+use crate::ids::ApiName;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

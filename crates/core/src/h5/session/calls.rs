@@ -1,0 +1,124 @@
+//! Calls of the page: from a name to an authorised handler, and the end of the call as a script.
+
+use super::super::incoming::Incoming;
+use super::super::result;
+use super::super::script::{self, Bridge};
+use super::super::stamp::Stamp;
+use super::PageSession;
+use crate::bridge::{
+    Answer, Authorized, CallInfo, CallScope, CallSink, Caller, Counters, Outcome, Payload, Precedence, Spoken,
+};
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::{ApiName, CallId};
+use crate::limits::Limits;
+use crate::lock::lock;
+use std::sync::{Arc, Weak};
+
+impl PageSession {
+    pub(super) fn dispatch(&self, epoch: u64, message: Incoming) {
+        let (caller, scope) = {
+            let state = lock(&self.state);
+            let Some(document) = state.document.as_ref().filter(|document| document.epoch == epoch) else { return };
+            let Some(caller) = document.caller.clone() else { return };
+            (caller, document.scope.clone())
+        };
+        if let Err(error) = self.start(epoch, caller, &scope, &message) {
+            Counters::count(&self.parts.counters.refused);
+            self.answer(epoch, message.id, &result::of_error(&message.name, &error));
+        }
+    }
+
+    fn start(&self, epoch: u64, caller: Arc<Caller>, scope: &Arc<CallScope>, message: &Incoming) -> Result<()> {
+        let parts = &self.parts;
+        // A name that cannot be one is unknown, as every name is that this page may not call.
+        let api = ApiName::parse(&message.name).map_err(|_| ErrorCode::NotFound)?;
+        let find = |precedence| parts.dispatcher.authorise(&caller, api.as_str(), precedence);
+        let authorized = find(Precedence::BuiltIn)
+            .or_else(|_| find(Precedence::Custom))
+            .map_err(|error| if error.code() == ErrorCode::Denied { ErrorCode::NotFound.into() } else { error })?;
+        let params = Payload::parse(message.params.clone(), Vec::new(), &parts.limits)?;
+        let info = CallInfo { caller, api, spoken: Spoken::Direct, sync: false, page: parts.page };
+        if authorized.is_inline() {
+            let text = inline(&authorized, &info, &params, &parts.limits)?;
+            self.answer(epoch, message.id, &result::of_outcome(&message.name, &Outcome::Success(text)));
+            return Ok(());
+        }
+        let deadline = authorized.timeout();
+        let call = authorized.start(scope, info, params, deadline)?;
+        let ended = {
+            let mut state = lock(&self.state);
+            let document = state.document.as_mut().filter(|document| document.epoch == epoch);
+            document.and_then(|document| document.asked.began(&call, message.id, &message.name))
+        };
+        if let Some(outcome) = ended {
+            scope.release(call.id());
+            self.answer(epoch, message.id, &result::of_outcome(&message.name, &outcome));
+        }
+        Ok(())
+    }
+
+    /// Answers the page's call `id`, if its document is still there.
+    fn answer(&self, epoch: u64, id: u32, result: &str) {
+        {
+            let mut state = lock(&self.state);
+            let Some(document) = state.document.as_mut().filter(|document| document.epoch == epoch) else { return };
+            let stamp = document.stamp.as_mut().map_or_else(|| "null".to_owned(), Stamp::message);
+            self.outbox.push((script::call(Bridge::Callback, &[&id.to_string(), result, &stamp]), None));
+        }
+        self.send();
+    }
+
+    fn settled(&self, epoch: u64, call: CallId, outcome: Outcome) {
+        let ended = {
+            let mut state = lock(&self.state);
+            let Some(document) = state.document.as_mut().filter(|document| document.epoch == epoch) else { return };
+            let ended = document.asked.ended(call, outcome);
+            if ended.is_some() {
+                document.scope.release(call);
+            }
+            ended
+        };
+        if let Some((id, name, outcome)) = ended {
+            self.answer(epoch, id, &result::of_outcome(&name, &outcome));
+        }
+    }
+}
+
+/// Where the calls of one document end.
+pub(super) struct Ends {
+    pub(super) session: Weak<PageSession>,
+    pub(super) epoch: u64,
+}
+
+impl CallSink for Ends {
+    fn settled(&self, id: CallId, _sync: bool, outcome: Outcome) {
+        if let Some(session) = self.session.upgrade() {
+            session.settled(self.epoch, id, outcome);
+        }
+    }
+
+    /// FinClip's transport has no place for it.
+    fn progress(&self, _id: CallId, _state: Payload) -> bool {
+        false
+    }
+}
+
+/// Runs an inline handler on text instead of an engine's values.
+fn inline(authorized: &Authorized, info: &CallInfo, params: &Payload, limits: &Limits) -> Result<Payload> {
+    struct Text(Option<String>);
+    impl Answer for Text {
+        fn put(&mut self, value: &dyn erased_serde::Serialize) -> Result<()> {
+            let text = serde_json::to_string(value);
+            self.0 = Some(text.map_err(|error| Error::new(ErrorCode::HandlerResult, error.to_string()))?);
+            Ok(())
+        }
+    }
+    let mut text = Text(None);
+    let mut deserializer = serde_json::Deserializer::from_str(params.text());
+    authorized.run(info, &mut <dyn erased_serde::Deserializer<'_>>::erase(&mut deserializer), &mut text)?;
+    match text.0 {
+        Some(text) => Payload::parse(text, Vec::new(), limits)
+            .map_err(|error| Error::new(ErrorCode::HandlerResult, error.message().to_owned())),
+        None => Ok(Payload::none()),
+    }
+}
