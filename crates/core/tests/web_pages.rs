@@ -110,10 +110,16 @@ fn h_d3_calls_into_pages_and_applets_that_are_gone_end_at_once() {
     let host = Host::new();
     let applet = start(&host, "demo");
     let mut page = Page::open(&applet);
-    let waiting = call(&applet, "f", None);
+    // Whoever waits may ask for more when it hears of the end.
+    let (sender, asked_again) = channel();
+    let ask = applet.clone();
+    let answer: PageAnswer = Box::new(move |answer| sender.send((answer, call(&ask, "g", None))).unwrap());
+    applet.call_js("f", &Payload::none(), None, PATIENCE, answer);
     page.heard();
     applet.close();
-    assert_eq!(refused(&waiting), ErrorCode::PageGone);
+    let (ended, again) = asked_again.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(ended.unwrap_err().code(), ErrorCode::PageGone);
+    assert_eq!(refused(&again), ErrorCode::Closed);
     assert_eq!(refused(&call(&applet, "f", None)), ErrorCode::Closed);
     assert!(applet.open_web_page(Arc::new(Shown(Mutex::new(channel().0)))).is_err());
     host.closed("demo");
@@ -160,4 +166,16 @@ fn h_b5_after_a_redirect_to_a_foreign_address_the_bridge_is_off() {
     page.say("pay", json!({}));
     assert!(page.scripts.try_recv().is_err());
     assert_eq!(applet.counters().denied, 1);
+}
+
+#[test]
+fn f_h18_a_domain_that_is_no_exact_origin_is_refused_by_its_place() {
+    let host = Host::new();
+    for wrong in ["own.example", "http://own.example", "https://*.own.example", "https://user@own.example", ""] {
+        let mut request = AppletRequest::local("demo", "/nowhere");
+        request.web_view_domain = Some(vec!["https://own.example".to_owned(), wrong.to_owned()]);
+        let error = host.client.start_applet_and_wait(request).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Parameter, "{wrong}");
+        assert!(error.message().starts_with("webViewDomain[1]: "), "{wrong}: {error}");
+    }
 }

@@ -260,7 +260,9 @@ impl Applet {
         }
         self.turn.stop();
         self.scope.close(&ErrorCode::Closed.into());
-        for page in std::mem::take(&mut *lock(&self.web_pages)).iter().filter_map(Weak::upgrade) {
+        // Out of the lock: what waits for a page is the host's code, and may ask for another page.
+        let pages = std::mem::take(&mut *lock(&self.web_pages));
+        for page in pages.iter().filter_map(Weak::upgrade) {
             page.close();
         }
         self.mailbox.close();

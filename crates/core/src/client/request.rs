@@ -106,13 +106,19 @@ impl AppletRequest {
     }
 
     /// What it may call, and which pages are its own. `debug` says that the host is being developed.
-    pub(super) fn rules(&self, debug: bool) -> AppletRules {
-        let listed = self.web_view_domain.iter().flatten();
-        AppletRules {
+    ///
+    /// # Errors
+    /// `E_PARAM` when a domain is no origin.
+    pub(super) fn rules(&self, debug: bool) -> Result<AppletRules> {
+        let own = self.web_view_domain.iter().flatten().enumerate().map(|(index, address)| {
+            let text = || format!("webViewDomain[{index}]: expected an origin like https://host");
+            h5::origin::of(address, debug).ok_or_else(|| Error::new(ErrorCode::Parameter, text()))
+        });
+        Ok(AppletRules {
             white_list: self.white_list.clone(),
             black_list: self.black_list.clone(),
-            own_origins: listed.filter_map(|address| h5::origin::of(address, debug)).collect(),
-        }
+            own_origins: own.collect::<Result<_>>()?,
+        })
     }
 
     /// Where it may connect to. `debug` says that the host is being developed.

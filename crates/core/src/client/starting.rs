@@ -13,6 +13,7 @@ use crate::applet::kept_code::KeptCode;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
 use crate::applet::{Applet, CloseReason, LifeCycleEvent};
+use crate::bridge::policy::AppletRules;
 use crate::bridge::{CallScope, Counters, Deadlines, Dispatcher, Trace};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
@@ -28,6 +29,7 @@ impl Inner {
     pub(super) fn start(self: &Arc<Self>, request: &AppletRequest, entrance: Option<Entrance>) -> Result<Arc<Applet>> {
         self.alive()?;
         let id = AppletId::parse(&request.app_id)?;
+        let rules = request.rules(self.config.debug)?;
         let domains = Domains::parse(&request.domains(self.config.debug), self.http.address_rule())?;
         let package = self.package_of(&id, request)?;
         self.known.remember(&id, request);
@@ -45,7 +47,7 @@ impl Inner {
             None
         };
         let predecessor = closing.or_else(|| slots.leaving(&id).cloned());
-        let applet = self.assemble(&id, slots.next_generation(), request);
+        let applet = self.assemble(&id, slots.next_generation(), request, rules);
         self.network.begin(applet.generation, domains);
         slots.insert(applet.clone());
         *lock(&self.open) += 1;
@@ -124,7 +126,13 @@ impl Inner {
         }
     }
 
-    fn assemble(self: &Arc<Self>, id: &AppletId, generation: Generation, request: &AppletRequest) -> Arc<Applet> {
+    fn assemble(
+        self: &Arc<Self>,
+        id: &AppletId,
+        generation: Generation,
+        request: &AppletRequest,
+        rules: AppletRules,
+    ) -> Arc<Applet> {
         let counters = Arc::<Counters>::default();
         let mailbox = Arc::new(Mailbox::new(self.limits.clone(), counters.clone()));
         let clock = self.platform.clock.clone();
@@ -150,7 +158,7 @@ impl Inner {
                 own: self.own_registry(id),
                 global: self.global.clone(),
                 built_ins: self.built_ins.clone(),
-                rules: request.rules(self.config.debug),
+                rules,
                 version: self.version.clone(),
             }),
             keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),

@@ -33,6 +33,8 @@
  *   the function that takes options with callbacks
  * @property {(read: (...given: any[]) => unknown, give: (result: any) => unknown) => (slot: number) => Function} synchronous
  *   the function that takes arguments in their places, gives what `give` makes of the result, and throws failures
+ * @property {(read: () => any) => any} careful
+ *   reads arguments: calls that their getters make fail meanwhile, and what they throw becomes a text
  * @property {(object: object, name: string, value: unknown) => void} define
  * @property {(object: object, name: string, value: unknown) => void} hide as a member that is not enumerated
  * @property {(given: object) => boolean} isList
@@ -349,7 +351,7 @@ export function install(native, builtIns, glues, declared, plugins) {
     throw error
   }
 
-  const tools = { asynchronous, define, hide, isList, owns, synchronous, typeName }
+  const tools = { asynchronous, careful, define, hide, isList, owns, synchronous, typeName }
 
   /** Makes the scope of the mini-program, or of a plugin. @param {string | undefined} plugin @returns {Scope} */
   const makeScope = (plugin) => {

@@ -9,7 +9,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Incoming {
     pub(super) name: String,
-    pub(super) params: String,
+    /// None when they are longer than a message may be: a message that waits for others must not hold them.
+    pub(super) params: Option<String>,
     pub(super) id: u32,
 }
 
@@ -18,14 +19,14 @@ const NAME_BYTES: usize = 128;
 
 impl Incoming {
     /// Checks the form; none when it is none. The parameters are checked when it is known that somebody wants them.
-    pub(super) fn read(name: &str, params: String, id: f64) -> Option<Self> {
+    pub(super) fn read(name: &str, params: String, id: f64, most_bytes: usize) -> Option<Self> {
         let whole = id.fract() == 0.0 && (1.0..=f64::from(i32::MAX)).contains(&id);
         if !whole || name.is_empty() || name.len() > NAME_BYTES {
             return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range, just checked")]
         let id = id as u32;
-        Some(Self { name: name.to_owned(), params, id })
+        Some(Self { name: name.to_owned(), params: Some(params).filter(|params| params.len() <= most_bytes), id })
     }
 }
 

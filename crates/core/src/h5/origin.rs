@@ -7,7 +7,7 @@ use url::{Origin, Url};
 /// `development`, for anything but https.
 ///
 /// Hosts that end in a dot, and addresses with a user name, are not told apart from their look-alikes by people: they
-/// have none either.
+/// have none either; nor has a pattern such as `*.host`, which the parser takes for a name.
 pub(crate) fn of(address: &str, development: bool) -> Option<String> {
     // The parser drops tabs and line ends within an address, and blanks around it; who writes them hides something.
     if address.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
@@ -16,7 +16,7 @@ pub(crate) fn of(address: &str, development: bool) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let secure = url.scheme() == "https" || (development && url.scheme() == "http");
     let plain = url.username().is_empty() && url.password().is_none();
-    let host = url.host_str().filter(|host| !host.ends_with('.'))?;
+    let host = url.host_str().filter(|host| !host.ends_with('.') && !host.contains('*'))?;
     if !secure || !plain || host.is_empty() {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use super::incoming::Said;
 use super::stamp;
-use crate::bridge::{Payload, envelope};
+use crate::bridge::Payload;
 use crate::error::{Error, ErrorCode, Result, cut};
 use crate::limits::Limits;
 use std::collections::HashMap;
@@ -83,7 +83,5 @@ const PAGE_CODES: [ErrorCode; 3] = [ErrorCode::NotFound, ErrorCode::Handler, Err
 /// # Errors
 /// As [`Payload::parse`].
 pub(super) fn value(text: Option<String>, limits: &Limits) -> Result<Payload> {
-    let Some(text) = text else { return Ok(Payload::none()) };
-    envelope::check_bounds(&text, limits)?;
-    Payload::parse(text, Vec::new(), limits)
+    text.map_or_else(|| Ok(Payload::none()), |text| Payload::parse(text, Vec::new(), limits))
 }

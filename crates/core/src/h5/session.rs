@@ -139,7 +139,8 @@ impl PageSession {
         if !document.rate.take(&*self.parts.clock) {
             return Err(&counters.page_messages_dropped);
         }
-        let message = Incoming::read(name, params, id).ok_or(&counters.page_messages_malformed)?;
+        let message = Incoming::read(name, params, id, self.parts.limits.message_bytes)
+            .ok_or(&counters.page_messages_malformed)?;
         let (id, first) = (message.id, message.name == "initPage");
         match document.order.take(id, first, message) {
             Taken::Ready(messages) => {

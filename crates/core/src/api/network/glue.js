@@ -7,7 +7,7 @@
  * @param {number} scope
  * @returns {{[name: string]: (slot: number) => Function}}
  */
-export function glue(native, { define, isList, typeName }, scope) {
+export function glue(native, { careful, define, isList, typeName }, scope) {
   const { apply } = Reflect
   const { parse } = JSON
   const OwnError = Error
@@ -19,21 +19,6 @@ export function glue(native, { define, isList, typeName }, scope) {
 
   /** @param {unknown} value */
   const isObject = (value) => typeof value === 'object' && value !== null
-
-  /**
-   * Reads arguments. Calls that their getters make fail meanwhile.
-   * @param {() => any} read
-   */
-  const careful = (read) => {
-    const outer = native.reading(true)
-    try {
-      return read()
-    } catch {
-      return 'parameter cannot be read'
-    } finally {
-      native.reading(outer)
-    }
-  }
 
   /**
    * The functions among options, as they are now. A task is never a Promise, so it must not make one that nobody sees.

@@ -6,29 +6,21 @@
  * @param {import('../../engine/prelude.js').Tools} tools
  * @returns {{[name: string]: (slot: number) => Function}}
  */
-export function glue(native, { owns, typeName }) {
+export function glue(native, { careful, owns, typeName }) {
   /** What is wrong with the arguments. @param {unknown} eventId @param {unknown} data */
   const mistake = (eventId, data) => {
-    if (typeof eventId !== 'string') return `parameter should be String instead of ${typeName(eventId)};`
-    return typeName(data) === 'Object' ? '' : `parameter.data should be Object instead of ${typeName(data)};`
+    if (typeof eventId !== 'string') return `parameter should be String instead of ${typeName(eventId)}`
+    return typeName(data) === 'Object' ? '' : `parameter.data should be Object instead of ${typeName(data)}`
   }
 
   /** @param {number} slot */
   const report = (slot) => function (/** @type {unknown} */ eventId, /** @type {unknown} */ data) {
     const given = data === undefined || data === null ? { __proto__: null } : data
-    const outer = native.reading(true)
-    let text
-    try {
-      // Even the name of a type may be a getter of the mini-program.
-      text = mistake(eventId, given)
-    } catch {
-      text = 'parameter cannot be read;'
-    } finally {
-      native.reading(outer)
-    }
+    // Even the name of a type may be a getter of the mini-program.
+    const text = careful(() => mistake(eventId, given))
     const result = /** @type {any} */ (text === ''
       ? native.invokeSync(slot, { __proto__: null, eventId, data: given })
-      : native.refuse(slot, undefined, `parameter error: ${text}`))
+      : native.refuse(slot, undefined, `parameter error: ${text};`))
     if (owns(result, 'errCode')) native.warn(result.errMsg)
     return result
   }

@@ -85,42 +85,8 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
             })
         }),
     )?;
-    let shared = state.clone();
-    own(
-        "invokeWith",
-        Function::new(
-            ctx.clone(),
-            move |ctx: Ctx<'js>, slot: usize, params: Value<'js>, options: Value<'js>, unpack: Opt<Value<'js>>| {
-                guarded(&shared, &ctx, || match api_at(&shared, slot) {
-                    Some(api) => {
-                        let unpack = unpack.0.and_then(Value::into_function);
-                        let unpack = unpack.map(|function| Persistent::save(&ctx, function));
-                        let with = With { omit: write::Omit::Nothing, timeout: None, unpack };
-                        invoke(&shared, &ctx, &api, &params, &options, with)
-                    }
-                    None => Ok(Value::new_undefined(ctx.clone())),
-                })
-            },
-        ),
-    )?;
-    let shared = state.clone();
-    own(
-        "invokeTask",
-        Function::new(
-            ctx.clone(),
-            move |ctx: Ctx<'js>, slot: usize, params: Value<'js>, options: Value<'js>, unpack: Opt<Value<'js>>| {
-                guarded(&shared, &ctx, || match api_at(&shared, slot) {
-                    Some(api) => {
-                        let unpack = unpack.0.and_then(Value::into_function);
-                        let unpack = unpack.map(|function| Persistent::save(&ctx, function));
-                        let with = With { omit: write::Omit::Nothing, timeout: None, unpack };
-                        invoke_task(&shared, &ctx, &api, &params, &options, with)
-                    }
-                    None => Ok(Value::new_undefined(ctx.clone())),
-                })
-            },
-        ),
-    )?;
+    own("invokeWith", glued(state, ctx, invoke))?;
+    own("invokeTask", glued(state, ctx, invoke_task))?;
     let shared = state.clone();
     own(
         "invokeSync",
@@ -189,6 +155,28 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     own(
         "registered",
         Function::new(ctx.clone(), move |ctx: Ctx<'js>| guarded(&shared, &ctx, || registered(&shared, &ctx))),
+    )
+}
+
+/// One of the two ways to make a call.
+type Make = for<'js> fn(&State, &Ctx<'js>, &Api, &Value<'js>, &Value<'js>, With) -> Result<Value<'js>>;
+
+/// The native function for glue: it has written the parameters itself, and may want to finish the result.
+fn glued<'js>(state: &Rc<State>, ctx: &Ctx<'js>, make: Make) -> Result<Function<'js>> {
+    let shared = state.clone();
+    Function::new(
+        ctx.clone(),
+        move |ctx: Ctx<'js>, slot: usize, params: Value<'js>, options: Value<'js>, unpack: Opt<Value<'js>>| {
+            guarded(&shared, &ctx, || match api_at(&shared, slot) {
+                Some(api) => {
+                    let unpack = unpack.0.and_then(Value::into_function);
+                    let unpack = unpack.map(|function| Persistent::save(&ctx, function));
+                    let with = With { omit: write::Omit::Nothing, timeout: None, unpack };
+                    make(&shared, &ctx, &api, &params, &options, with)
+                }
+                None => Ok(Value::new_undefined(ctx.clone())),
+            })
+        },
     )
 }
 

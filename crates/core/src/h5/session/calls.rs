@@ -15,20 +15,20 @@ use crate::lock::lock;
 use std::sync::{Arc, Weak};
 
 impl PageSession {
-    pub(super) fn dispatch(&self, epoch: u64, message: Incoming) {
+    pub(super) fn dispatch(&self, epoch: u64, mut message: Incoming) {
         let (caller, scope) = {
             let state = lock(&self.state);
             let Some(document) = state.document.as_ref().filter(|document| document.epoch == epoch) else { return };
             let Some(caller) = document.caller.clone() else { return };
             (caller, document.scope.clone())
         };
-        if let Err(error) = self.start(epoch, caller, &scope, &message) {
+        if let Err(error) = self.start(epoch, caller, &scope, &mut message) {
             Counters::count(&self.parts.counters.refused);
             self.answer(epoch, message.id, &result::of_error(&message.name, &error));
         }
     }
 
-    fn start(&self, epoch: u64, caller: Arc<Caller>, scope: &Arc<CallScope>, message: &Incoming) -> Result<()> {
+    fn start(&self, epoch: u64, caller: Arc<Caller>, scope: &Arc<CallScope>, message: &mut Incoming) -> Result<()> {
         let parts = &self.parts;
         // A name that cannot be one is unknown, as every name is that this page may not call.
         let api = ApiName::parse(&message.name).map_err(|_| ErrorCode::NotFound)?;
@@ -36,7 +36,7 @@ impl PageSession {
         let authorized = find(Precedence::BuiltIn)
             .or_else(|_| find(Precedence::Custom))
             .map_err(|error| if error.code() == ErrorCode::Denied { ErrorCode::NotFound.into() } else { error })?;
-        let params = Payload::parse(message.params.clone(), Vec::new(), &parts.limits)?;
+        let params = Payload::parse(message.params.take().ok_or(ErrorCode::TooLarge)?, Vec::new(), &parts.limits)?;
         let info = CallInfo { caller, api, spoken: Spoken::Direct, sync: false, page: parts.page };
         if authorized.is_inline() {
             let text = inline(&authorized, &info, &params, &parts.limits)?;

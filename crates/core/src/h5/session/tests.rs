@@ -336,6 +336,9 @@ fn h_b10_messages_without_form_change_nothing() {
         assert_eq!(heard[0], json!(id));
         assert!(heard[1]["errMsg"].as_str().unwrap().starts_with("hold:fail "), "{heard:?}");
     }
+    let id = stage.say("hold", &format!("\"{}\"", "x".repeat(Limits::default().message_bytes)));
+    let heard = stage.heard();
+    assert_eq!((&heard[0], &heard[1]["errCode"]), (&json!(id), &json!(ErrorCode::TooLarge.number())));
     assert!(lock(&stage.held).is_empty());
     assert_eq!(stage.counted().page_messages_malformed, 13);
 }

@@ -13,9 +13,9 @@ impl PageSession {
     pub(super) fn handle(&self, epoch: u64, message: Incoming) {
         let known = match &*message.name {
             "initPage" => return self.begin(epoch, message.id),
-            "finapp.accept" => self.accept(epoch, &message.params),
-            "finapp.cancel" => self.cancel(epoch, &message.params),
-            "finapp.reply" => self.replied(epoch, &message.params),
+            "finapp.accept" => message.params.and_then(|params| self.accept(epoch, &params)),
+            "finapp.cancel" => message.params.and_then(|params| self.cancel(epoch, &params)),
+            "finapp.reply" => message.params.and_then(|params| self.replied(epoch, &params)),
             _ => return self.dispatch(epoch, message),
         };
         if known.is_none() {
