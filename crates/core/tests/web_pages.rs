@@ -23,6 +23,10 @@ impl PageView for Shown {
     fn run(&self, script: String, _value: Option<ScriptValue>) {
         self.0.lock().unwrap().send(script).unwrap_or_default();
     }
+
+    fn load(&self, _url: &str) {}
+
+    fn close(&self) {}
 }
 
 struct Page {

@@ -6,6 +6,7 @@ use super::data;
 use super::neighbours::{Known, Paths};
 use super::slots::Slots;
 use super::timer::TimerThread;
+use super::web_views::WebViews;
 use crate::api::between::Neighbours;
 use crate::api::files::Sandboxes;
 use crate::api::navigation::Navigator;
@@ -55,6 +56,8 @@ pub(super) struct Inner {
     own: Mutex<HashMap<AppletId, Arc<Registry>>>,
     pub(super) slots: Mutex<Slots>,
     pub(super) listener: RwLock<Option<Listener>>,
+    /// Who shows the web-views of mini-programs.
+    pub(super) web_views: RwLock<Option<Arc<dyn WebViews>>>,
     pub(super) zombies: AtomicUsize,
     pub(super) in_flight: Arc<AtomicUsize>,
     pub(super) timer: TimerThread,
@@ -119,6 +122,7 @@ impl Inner {
             version,
             slots: Mutex::default(),
             listener: RwLock::default(),
+            web_views: RwLock::default(),
             zombies: AtomicUsize::new(0),
             in_flight: Arc::default(),
             timer,

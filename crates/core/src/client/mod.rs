@@ -16,9 +16,11 @@ mod slots;
 mod starting;
 mod timer;
 mod web_pages;
+mod web_views;
 
 pub use applet::AppletClient;
 pub use client::{AppletInfo, FinAppClient, MemoryLevel, Platform};
 pub use config::{Config, CustomApiConfig, StoreConfig};
 pub use pages::Route;
 pub use request::{AppletRequest, StartParams};
+pub use web_views::{WebViewOpening, WebViews};

@@ -19,10 +19,14 @@ impl AppletClient {
     /// # Errors
     /// `E_CLOSED` once this run is over.
     pub fn open_web_page(&self, view: Arc<dyn PageView>) -> Result<Arc<PageSession>> {
+        self.open_web_page_as(PageId(NEXT.fetch_add(1, Ordering::Relaxed)), view)
+    }
+
+    pub(super) fn open_web_page_as(&self, page: PageId, view: Arc<dyn PageView>) -> Result<Arc<PageSession>> {
         let (inner, applet) = (&self.client.inner, &self.applet);
         let session = PageSession::new(Parts {
             applet: applet.id.clone(),
-            page: PageId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            page,
             view,
             dispatcher: applet.dispatcher.clone(),
             limits: inner.limits.clone(),

@@ -13,4 +13,10 @@ pub trait PageView: Send + Sync {
     /// `value` is for what the script gives; a promise is waited for. Called from any thread; must not block, and must
     /// not run the script before it returns.
     fn run(&self, script: String, value: Option<ScriptValue>);
+
+    /// Shows what is at `url`. As with scripts: from any thread, and nothing happens before it returns.
+    fn load(&self, url: &str);
+
+    /// The page is gone: the view goes too.
+    fn close(&self);
 }

@@ -26,6 +26,10 @@ impl PageView for Shown {
         lock(&self.values).extend(value);
         self.scripts.send(script).unwrap_or_default();
     }
+
+    fn load(&self, _url: &str) {}
+
+    fn close(&self) {}
 }
 
 /// Seconds that a test sets.
