@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorCode, Result};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $check:ident, $rule:literal) => {
@@ -81,9 +82,20 @@ pub struct CallId {
     pub turn: u32,
 }
 
-/// The number of an H5 or native page; 0 means "no page" and is never given to one.
+/// The number of an H5 or native page; 0 means "no page" and is never given to one. The H5 page in the `<web-view>` of a
+/// mini-program's page has the number of that page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct PageId(pub u32);
+
+/// The number of the next page of any client.
+static NEXT_PAGE: AtomicU32 = AtomicU32::new(1);
+
+impl PageId {
+    /// A number that no page of this process has had.
+    pub(crate) fn fresh() -> Self {
+        Self(NEXT_PAGE.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,8 @@ impl PageView for Shown {
 
     fn load(&self, _url: &str) {}
 
+    fn go_back(&self) {}
+
     fn close(&self) {}
 }
 

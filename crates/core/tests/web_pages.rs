@@ -26,6 +26,8 @@ impl PageView for Shown {
 
     fn load(&self, _url: &str) {}
 
+    fn go_back(&self) {}
+
     fn close(&self) {}
 }
 
@@ -133,6 +135,7 @@ fn h_d3_calls_into_pages_and_applets_that_are_gone_end_at_once() {
     assert_eq!(refused(&call(&again, "f", Some(number))), ErrorCode::PageGone);
     assert_eq!(refused(&call(&applet, "f", Some(number))), ErrorCode::Closed);
     page.say("anything", json!({}));
+    assert_eq!(page.heard()[0], "onUnload");
     assert!(page.scripts.try_recv().is_err());
 }
 
@@ -154,6 +157,7 @@ fn h_b20_a_page_that_closes_its_applet_inside_its_own_call_ends_with_it() {
     page.say("leave", json!({}));
     assert_eq!(ended.recv_timeout(PATIENCE).unwrap(), ErrorCode::PageGone);
     host.closed("demo");
+    assert_eq!(page.heard()[0], "onUnload");
     assert!(page.session.is_closed() && page.scripts.try_recv().is_err());
 }
 

@@ -3,6 +3,7 @@
 use super::life_cycle::{AppletState, CloseReason, LifeCycleEvent};
 use super::mailbox::{Ask, Mailbox, Message};
 use super::mini_app_info::MiniAppInfo;
+use super::package::Package;
 use crate::api::navigation::Navigation;
 use crate::bridge::{CallScope, Counters, Dispatcher, Payload};
 use crate::engine::TurnClock;
@@ -52,6 +53,8 @@ pub(crate) struct Applet {
     pub(crate) keeper: Arc<dyn Keeper>,
     /// What the server said of its package, if it came from one.
     package: OnceCell<Arc<IndexEntry>>,
+    /// Its package, for as long as its thread has it open.
+    files: OnceCell<Weak<Package>>,
     life: Mutex<Life>,
     over: Condvar,
     thread: AtomicU8,
@@ -108,6 +111,7 @@ impl Applet {
             dispatcher,
             keeper,
             package: OnceCell::new(),
+            files: OnceCell::new(),
             life: Mutex::new(Life {
                 state: AppletState::Starting,
                 reason: None,
@@ -263,7 +267,7 @@ impl Applet {
         // Out of the lock: what waits for a page is the host's code, and may ask for another page.
         let pages = std::mem::take(&mut *lock(&self.web_pages));
         for page in pages.iter().filter_map(Weak::upgrade) {
-            page.close();
+            page.end();
         }
         self.mailbox.close();
     }
@@ -283,6 +287,17 @@ impl Applet {
     pub(super) fn opened_from(&self, entry: Arc<IndexEntry>) {
         // The one start of this run.
         drop(self.package.set(entry));
+    }
+
+    /// Remembers its package.
+    pub(super) fn opened_package(&self, package: &Arc<Package>) {
+        // The one start of this run.
+        drop(self.files.set(Arc::downgrade(package)));
+    }
+
+    /// Its package, while it is open.
+    pub(crate) fn files(&self) -> Option<Arc<Package>> {
+        self.files.get()?.upgrade()
     }
 
     /// What the server said of the package that it runs; nothing for a folder or a zip of the host.

@@ -194,6 +194,7 @@ impl Owner {
     fn open(applet: &Arc<Applet>, launch: Launch) -> Result<Self> {
         let (package, pin) = open_package(applet, launch.package, &launch.limits)?;
         let package = Arc::new(package);
+        applet.opened_package(&package);
         launch.sandboxes.opened(applet.generation, package.clone());
         let pages = Pages::of(&package, &launch.limits);
         let mut entrance = launch.entrance;

@@ -25,6 +25,8 @@ pub enum Caller {
     Page {
         /// The mini-program that shows it.
         applet: AppletId,
+        /// Which run of it.
+        generation: Generation,
         /// The page.
         page: PageId,
         /// Scheme, host and port of the frame that called, as the URL parser prints them.
@@ -40,6 +42,16 @@ impl Caller {
     pub fn applet(&self) -> &AppletId {
         match self {
             Self::Applet { applet, .. } | Self::Plugin { applet, .. } | Self::Page { applet, .. } => applet,
+        }
+    }
+
+    /// The run of that mini-program.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        match self {
+            Self::Applet { generation, .. } | Self::Plugin { generation, .. } | Self::Page { generation, .. } => {
+                *generation
+            }
         }
     }
 

@@ -4,9 +4,10 @@ use super::caller::Caller;
 use super::registry::Registration;
 use crate::error::{Error, ErrorCode};
 use crate::ids::{ApiName, AppletId};
+use crate::lock::{read, write};
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 /// Which H5 pages a registration serves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,8 +21,39 @@ pub enum Pages {
     None,
 }
 
+/// The origins whose pages belong to one applet: that of its package, and its business domains. What the package says of
+/// them is known only once it is open, so they may change once; copies are one and the same list.
+#[derive(Clone, Debug, Default)]
+pub struct OwnOrigins(Arc<RwLock<HashSet<String>>>);
+
+impl OwnOrigins {
+    /// Whether this very origin is one of them.
+    #[must_use]
+    pub fn contains(&self, origin: &str) -> bool {
+        read(&self.0).contains(origin)
+    }
+
+    /// All of them, sorted.
+    #[must_use]
+    pub fn list(&self) -> Vec<String> {
+        let mut list: Vec<String> = read(&self.0).iter().cloned().collect();
+        list.sort();
+        list
+    }
+
+    pub(crate) fn set(&self, origins: HashSet<String>) {
+        *write(&self.0) = origins;
+    }
+}
+
+impl From<HashSet<String>> for OwnOrigins {
+    fn from(origins: HashSet<String>) -> Self {
+        Self(Arc::new(RwLock::new(origins)))
+    }
+}
+
 /// Which APIs one applet may call: TCMPP's `whiteList` and `blackList`. Deny wins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AppletRules {
     /// If given, only these.
@@ -30,7 +62,7 @@ pub struct AppletRules {
     pub black_list: HashSet<String>,
     /// Origins of pages served from the package and of the declared business domains.
     #[serde(skip)]
-    pub own_origins: HashSet<String>,
+    pub own_origins: OwnOrigins,
 }
 
 impl AppletRules {
@@ -104,7 +136,13 @@ mod tests {
     }
 
     fn page(origin: &str) -> Caller {
-        Caller::Page { applet: AppletId::parse("a").unwrap(), page: PageId(1), origin: origin.to_owned(), epoch: 1 }
+        Caller::Page {
+            applet: AppletId::parse("a").unwrap(),
+            generation: Generation(1),
+            page: PageId(1),
+            origin: origin.to_owned(),
+            epoch: 1,
+        }
     }
 
     #[test]

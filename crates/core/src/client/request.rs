@@ -7,7 +7,6 @@ use crate::applet::enter::Entrance;
 use crate::applet::{AppletDescription, MiniAppInfo, VersionType};
 use crate::bridge::policy::AppletRules;
 use crate::error::{Error, ErrorCode, Result};
-use crate::h5;
 use crate::ids::AppletId;
 use crate::packages::{Server, UpdateStrategy};
 use serde::Deserialize;
@@ -49,7 +48,9 @@ pub struct AppletRequest {
     /// The same for `connectSocket`: `wss://host`.
     pub socket_domain: Option<Vec<String>>,
     /// The origins whose H5 pages belong to the mini-program: `https://host`, or `https://host:port`; exact ones alone.
-    /// Only their pages may call what the host has registered, and are told of events. None without a list.
+    /// Only their pages, and those of the package itself, may call what the host has registered, and are told of events.
+    /// Without a list, those that the index of the package lists. The `app.json` may list some of them under the same
+    /// name and so take away the others.
     pub web_view_domain: Option<Vec<String>>,
     /// Does not look at the lists. For development: it counts with [`crate::Config::debug`], and for versions of an
     /// applet that are not released.
@@ -105,20 +106,13 @@ impl AppletRequest {
         }
     }
 
-    /// What it may call, and which pages are its own. `debug` says that the host is being developed.
-    ///
-    /// # Errors
-    /// `E_PARAM` when a domain is no origin.
-    pub(super) fn rules(&self, debug: bool) -> Result<AppletRules> {
-        let own = self.web_view_domain.iter().flatten().enumerate().map(|(index, address)| {
-            let text = || format!("webViewDomain[{index}]: expected an origin like https://host");
-            h5::origin::of(address, debug).ok_or_else(|| Error::new(ErrorCode::Parameter, text()))
-        });
-        Ok(AppletRules {
+    /// What it may call, apart from what its pages may.
+    pub(super) fn rules(&self) -> AppletRules {
+        AppletRules {
             white_list: self.white_list.clone(),
             black_list: self.black_list.clone(),
-            own_origins: own.collect::<Result<_>>()?,
-        })
+            ..AppletRules::default()
+        }
     }
 
     /// Where it may connect to. `debug` says that the host is being developed.

@@ -3,6 +3,7 @@
 use super::data;
 use super::inner::Inner;
 use super::keeper::ClientKeeper;
+use super::own_origins::BusinessDomains;
 use super::request::AppletRequest;
 use super::slots::Slots;
 use crate::api::network::Domains;
@@ -13,7 +14,6 @@ use crate::applet::kept_code::KeptCode;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
 use crate::applet::{Applet, CloseReason, LifeCycleEvent};
-use crate::bridge::policy::AppletRules;
 use crate::bridge::{CallScope, Counters, Deadlines, Dispatcher, Trace};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
@@ -29,7 +29,7 @@ impl Inner {
     pub(super) fn start(self: &Arc<Self>, request: &AppletRequest, entrance: Option<Entrance>) -> Result<Arc<Applet>> {
         self.alive()?;
         let id = AppletId::parse(&request.app_id)?;
-        let rules = request.rules(self.config.debug)?;
+        let business = BusinessDomains::parse(&id, request, self.config.debug)?;
         let domains = Domains::parse(&request.domains(self.config.debug), self.http.address_rule())?;
         let package = self.package_of(&id, request)?;
         self.known.remember(&id, request);
@@ -47,7 +47,7 @@ impl Inner {
             None
         };
         let predecessor = closing.or_else(|| slots.leaving(&id).cloned());
-        let applet = self.assemble(&id, slots.next_generation(), request, rules);
+        let applet = self.assemble(&id, slots.next_generation(), request);
         self.network.begin(applet.generation, domains);
         slots.insert(applet.clone());
         *lock(&self.open) += 1;
@@ -68,10 +68,12 @@ impl Inner {
             opened: {
                 let (network, own) = (self.network.clone(), applet.clone());
                 Box::new(move |manifest| {
-                    if let Some(domains) = own.package().and_then(|entry| entry.domains.as_ref()) {
+                    let index = own.package().and_then(|entry| entry.domains.as_ref());
+                    if let Some(domains) = index {
                         network.complete(own.generation, domains);
                     }
                     network.narrow(own.generation, manifest.fields());
+                    own.dispatcher.rules.own_origins.set(business.origins(index, manifest.fields()));
                 })
             },
             sandboxes: self.sandboxes.clone(),
@@ -126,13 +128,7 @@ impl Inner {
         }
     }
 
-    fn assemble(
-        self: &Arc<Self>,
-        id: &AppletId,
-        generation: Generation,
-        request: &AppletRequest,
-        rules: AppletRules,
-    ) -> Arc<Applet> {
+    fn assemble(self: &Arc<Self>, id: &AppletId, generation: Generation, request: &AppletRequest) -> Arc<Applet> {
         let counters = Arc::<Counters>::default();
         let mailbox = Arc::new(Mailbox::new(self.limits.clone(), counters.clone()));
         let clock = self.platform.clock.clone();
@@ -158,7 +154,7 @@ impl Inner {
                 own: self.own_registry(id),
                 global: self.global.clone(),
                 built_ins: self.built_ins.clone(),
-                rules,
+                rules: request.rules(),
                 version: self.version.clone(),
             }),
             keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),

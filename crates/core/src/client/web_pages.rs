@@ -3,14 +3,10 @@
 use super::applet::AppletClient;
 use crate::bridge::Payload;
 use crate::error::{ErrorCode, Result};
-use crate::h5::{PageAnswer, PageSession, PageView, Parts};
+use crate::h5::{PageAnswer, PageSession, PageView, PageWatcher, Parts};
 use crate::ids::PageId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
-/// The number of the next page of any client. Never 0, and never the same again in one process.
-static NEXT: AtomicU32 = AtomicU32::new(1);
 
 impl AppletClient {
     /// Opens the session of a page in a web-view. `view` shows it, and tells the session which documents are committed
@@ -19,13 +15,19 @@ impl AppletClient {
     /// # Errors
     /// `E_CLOSED` once this run is over.
     pub fn open_web_page(&self, view: Arc<dyn PageView>) -> Result<Arc<PageSession>> {
-        self.open_web_page_as(PageId(NEXT.fetch_add(1, Ordering::Relaxed)), view)
+        self.open_web_page_as(PageId::fresh(), view, None)
     }
 
-    pub(super) fn open_web_page_as(&self, page: PageId, view: Arc<dyn PageView>) -> Result<Arc<PageSession>> {
+    pub(super) fn open_web_page_as(
+        &self,
+        page: PageId,
+        view: Arc<dyn PageView>,
+        watcher: Option<Arc<dyn PageWatcher>>,
+    ) -> Result<Arc<PageSession>> {
         let (inner, applet) = (&self.client.inner, &self.applet);
         let session = PageSession::new(Parts {
             applet: applet.id.clone(),
+            generation: applet.generation,
             page,
             view,
             dispatcher: applet.dispatcher.clone(),
@@ -35,6 +37,7 @@ impl AppletClient {
             timer: inner.timer.handle().clone(),
             in_flight: inner.in_flight.clone(),
             development: inner.config.debug,
+            watcher,
         });
         if applet.add_web_page(&session) { Ok(session) } else { Err(ErrorCode::Closed.into()) }
     }

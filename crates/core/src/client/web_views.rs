@@ -60,7 +60,7 @@ impl WebViewOpening {
     /// # Errors
     /// `E_CLOSED` once this run is over, `E_PAGE_GONE` once the page is.
     pub fn attach(&self, view: Arc<dyn PageView>) -> Result<Arc<PageSession>> {
-        let session = self.applet.open_web_page_as(self.page, view.clone())?;
+        let session = self.applet.open_web_page_as(self.page, view.clone(), None)?;
         view.load(&self.url);
         Ok(session)
     }

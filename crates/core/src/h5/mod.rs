@@ -16,4 +16,5 @@ mod view;
 pub use questions::PageAnswer;
 pub(crate) use session::Parts;
 pub use session::{Frame, PageSession};
+pub(crate) use view::PageWatcher;
 pub use view::{PageView, ScriptValue};

@@ -1,5 +1,7 @@
 //! Origins of pages: scheme, host and port as the URL parser reads them, compared as a whole and never by parts of a text.
 
+use crate::ids::AppletId;
+use sha2::Digest as _;
 use url::{Origin, Url};
 
 /// The origin of a page's address, as text: `https://host`, or `https://host:port` when it is not the usual one. None
@@ -26,6 +28,19 @@ pub(crate) fn of(address: &str, development: bool) -> Option<String> {
     }
 }
 
+/// The origin at which the files of a mini-program's package are: no name of it can be had on any network, and no two
+/// mini-programs have the same.
+pub(crate) fn of_package(applet: &AppletId) -> String {
+    use std::fmt::Write as _;
+    let digest = sha2::Sha256::digest(applet.as_str());
+    let mut origin = "https://".to_owned();
+    for byte in digest.iter().take(16) {
+        // A text takes whatever is written.
+        let _ = write!(origin, "{byte:02x}");
+    }
+    origin + ".applet.invalid"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +61,14 @@ mod tests {
             rows += 1;
         }
         assert!(rows >= 40, "{rows} rows");
+    }
+
+    #[test]
+    fn a_package_has_an_origin_of_its_own_that_no_network_knows() {
+        let origin = |id: &str| of_package(&AppletId::parse(id).unwrap());
+        assert_eq!(origin("demo"), "https://2a97516c354b68848cdbd8f54a226a0a.applet.invalid");
+        assert_ne!(origin("demo"), origin("Demo"));
+        assert_eq!(of(&origin("demo"), false), Some(origin("demo")));
     }
 
     #[test]

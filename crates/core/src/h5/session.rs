@@ -1,7 +1,8 @@
 //! The session of one page, as the app and the browser use it. `words.rs` has the messages of the transport itself,
-//! `calls.rs` the calls of the page.
+//! `calls.rs` the calls of the page, `life.rs` what becomes of the page as a whole.
 
 mod calls;
+mod life;
 mod words;
 
 use super::document::{Asked, Document};
@@ -12,11 +13,11 @@ use super::questions::{self, PageAnswer, Questions};
 use super::script::{self, Bridge};
 use super::serial::Serial;
 use super::stamp::{self, Stamp};
-use super::view::{PageView, ScriptValue};
+use super::view::{PageView, PageWatcher, ScriptValue};
 use crate::bridge::{CallScope, Caller, Counters, Deadlines, Dispatcher, Payload};
-use crate::error::{Error, ErrorCode};
+use crate::error::ErrorCode;
 use crate::host::Clock;
-use crate::ids::{AppletId, PageId};
+use crate::ids::{AppletId, Generation, PageId};
 use crate::limits::Limits;
 use crate::lock::lock;
 use std::collections::HashSet;
@@ -41,6 +42,7 @@ pub struct Frame<'a> {
 /// What a session is made of.
 pub(crate) struct Parts {
     pub(crate) applet: AppletId,
+    pub(crate) generation: Generation,
     pub(crate) page: PageId,
     pub(crate) view: Arc<dyn PageView>,
     pub(crate) dispatcher: Arc<Dispatcher>,
@@ -52,6 +54,8 @@ pub(crate) struct Parts {
     pub(crate) in_flight: Arc<AtomicUsize>,
     /// Whether pages may come over http.
     pub(crate) development: bool,
+    /// Who hears what becomes of the page.
+    pub(crate) watcher: Option<Arc<dyn PageWatcher>>,
 }
 
 /// One page in a web-view of a mini-program.
@@ -67,6 +71,8 @@ pub struct PageSession {
 struct State {
     epoch: u64,
     document: Option<Document>,
+    /// Whether the browser's history has an earlier entry.
+    can_go_back: bool,
     closed: bool,
 }
 
@@ -91,31 +97,6 @@ impl PageSession {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         lock(&self.state).closed
-    }
-
-    /// A document was committed in the top frame, be it one from the browser's memory: whatever the one before has open
-    /// ends. `url` is its address after all redirects.
-    pub fn committed(&self, url: &str) {
-        let gone = {
-            let mut state = lock(&self.state);
-            if state.closed {
-                return;
-            }
-            state.epoch += 1;
-            let document = self.document(state.epoch, url);
-            state.document.replace(document)
-        };
-        end(gone, &ErrorCode::PageGone.into());
-    }
-
-    /// The page is gone: its calls end, and nothing it says is heard any more.
-    pub fn close(&self) {
-        let gone = {
-            let mut state = lock(&self.state);
-            state.closed = true;
-            state.document.take()
-        };
-        end(gone, &ErrorCode::PageGone.into());
     }
 
     /// A page says something: `FinChatJSCore.webInvokeHandler(name, params, id)`. Answers come as scripts. What a foreign
@@ -238,7 +219,9 @@ impl PageSession {
         let origin = origin::of(url, parts.development);
         let is_own = origin.as_ref().is_some_and(|origin| parts.dispatcher.rules.own_origins.contains(origin));
         let caller = origin
-            .map(|origin| Arc::new(Caller::Page { applet: parts.applet.clone(), page: parts.page, origin, epoch }));
+            .map(|origin| (parts.applet.clone(), parts.generation, parts.page, origin))
+            .map(|(applet, generation, page, origin)| Caller::Page { applet, generation, page, origin, epoch })
+            .map(Arc::new);
         let sink = Arc::new(calls::Ends { session: self.me.clone(), epoch });
         let deadlines = Deadlines::new(parts.timer.clone());
         let (clock, counters, total) = (parts.clock.clone(), parts.counters.clone(), parts.in_flight.clone());
@@ -293,15 +276,6 @@ impl PageSession {
             }
         });
         task.abort_handle()
-    }
-}
-
-/// Ends all that a document had open.
-fn end(document: Option<Document>, reason: &Error) {
-    let Some(mut document) = document else { return };
-    document.scope.close(reason);
-    for answer in document.questions.drain() {
-        answer(Err(reason.clone()));
     }
 }
 

@@ -17,6 +17,20 @@ pub trait PageView: Send + Sync {
     /// Shows what is at `url`. As with scripts: from any thread, and nothing happens before it returns.
     fn load(&self, url: &str);
 
-    /// The page is gone: the view goes too.
+    /// Goes back by one document in the view's own history, if there is an earlier one. As with scripts: from any thread,
+    /// and nothing happens before it returns.
+    fn go_back(&self);
+
+    /// The page is gone: the view goes too. What is asked of it from then on needs no answer.
     fn close(&self);
+}
+
+/// Who wants to hear what becomes of a page: the `<web-view>` that it stands in. Called on the browser's thread; must not
+/// block.
+pub(crate) trait PageWatcher: Send + Sync {
+    /// A document is there.
+    fn loaded(&self, url: &str);
+
+    /// The document could not be loaded; `text` says why, for people.
+    fn failed(&self, url: &str, text: &str);
 }

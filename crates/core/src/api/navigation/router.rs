@@ -92,7 +92,6 @@ pub(crate) struct Router {
     stack: Vec<Page>,
     /// Tab pages that live hidden, off the stack.
     kept: Vec<Page>,
-    next: u32,
 }
 
 impl Router {
@@ -127,7 +126,7 @@ impl Router {
     /// # Errors
     /// `E_PARAM`, `E_NOT_FOUND` or `E_LIMIT` with the texts that programs compare; `E_DENIED` for a plugin that would
     /// close what is not its own.
-    pub(crate) fn plan(&mut self, journey: &Journey) -> Result<Plan, Error> {
+    pub(crate) fn plan(&self, journey: &Journey) -> Result<Plan, Error> {
         if let Some(plugin) = &journey.plugin {
             self.may_go(plugin, &journey.navigation)?;
         }
@@ -249,9 +248,8 @@ impl Router {
     }
 
     /// Puts a new page on top of what `plan` leaves.
-    fn enter(&mut self, plan: &mut Plan, target: &Address, opener: Option<PageId>) {
-        self.next += 1;
-        let id = PageId(self.next);
+    fn enter(&self, plan: &mut Plan, target: &Address, opener: Option<PageId>) {
+        let id = PageId::fresh();
         plan.stack.push(Page { id, path: target.path.clone() });
         plan.steps.extend([
             stack_step(&plan.stack),
@@ -263,7 +261,7 @@ impl Router {
     }
 
     /// The table of tab switches: pages above a tab page close, tab pages stay alive. A tab page stands at the bottom.
-    fn switch_tab(&mut self, target: &Address) -> Plan {
+    fn switch_tab(&self, target: &Address) -> Plan {
         let mut plan = self.unchanged();
         if self.stack.len() == 1 && self.top().is_some_and(|top| top.path == target.path) {
             return plan;

@@ -5,7 +5,7 @@ use super::*;
 use crate::bridge::policy::AppletRules;
 use crate::bridge::{ApiOptions, Handler, HostCall, HostHandler, Pages, Registration, Registry, Reply};
 use crate::error::Result;
-use crate::ids::ApiName;
+use crate::ids::{ApiName, Generation};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,6 +28,8 @@ impl PageView for Shown {
     }
 
     fn load(&self, _url: &str) {}
+
+    fn go_back(&self) {}
 
     fn close(&self) {}
 }
@@ -87,7 +89,7 @@ impl Stage {
         let clock = Arc::new(Hand(AtomicU64::new(100)));
         let version = crate::bridge::registry::RegistryVersion::default();
         let registry = || Arc::new(Registry::new(version.clone()));
-        let own_origins = HashSet::from(["https://own.example".to_owned()]);
+        let own_origins = HashSet::from(["https://own.example".to_owned()]).into();
         let dispatcher = Arc::new(Dispatcher {
             own: registry(),
             global: registry(),
@@ -99,6 +101,7 @@ impl Stage {
         let view = Arc::new(Shown { scripts: sender, values: Mutex::default() });
         let session = PageSession::new(Parts {
             applet: AppletId::parse("demo").unwrap(),
+            generation: Generation(1),
             page: PageId(PAGE),
             view: view.clone(),
             dispatcher: dispatcher.clone(),
@@ -108,6 +111,7 @@ impl Stage {
             timer: timers.handle.clone(),
             in_flight: Arc::default(),
             development: false,
+            watcher: None,
         });
         let stage = Self {
             clock,
@@ -297,7 +301,7 @@ fn h_b7_what_a_body_says_of_its_sender_is_data() {
     stage.say("hold", body);
     let call = stage.held();
     assert_eq!(call.params.text(), body);
-    let Caller::Page { applet, page, origin, epoch } = &*call.info.caller else { panic!("a page calls") };
+    let Caller::Page { applet, page, origin, epoch, .. } = &*call.info.caller else { panic!("a page calls") };
     assert_eq!((applet.as_str(), page.0, &**origin, *epoch), ("demo", PAGE, "https://own.example", 1));
 }
 
