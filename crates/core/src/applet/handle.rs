@@ -180,12 +180,23 @@ impl Applet {
         changes
     }
 
-    /// Sends an event.
+    /// Sends an event, to the mini-program and to those of its H5 pages that carry FinClip's base library.
     ///
     /// # Errors
     /// `E_CLOSED` when the applet is closing.
     pub(crate) fn send_event(&self, payload: Arc<Payload>) -> Result<()> {
-        if self.mailbox.event(payload) { Ok(()) } else { Err(ErrorCode::Closed.into()) }
+        if !self.mailbox.event(payload.clone()) {
+            return Err(ErrorCode::Closed.into());
+        }
+        for page in self.open_web_pages() {
+            page.base_event("onCustomEvent", &payload);
+        }
+        Ok(())
+    }
+
+    /// Its H5 pages, in the order in which they were opened.
+    fn open_web_pages(&self) -> Vec<Arc<PageSession>> {
+        lock(&self.web_pages).iter().filter_map(Weak::upgrade).filter(|page| !page.is_closed()).collect()
     }
 
     /// Tells the applet that it is seen or not.

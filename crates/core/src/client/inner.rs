@@ -11,7 +11,7 @@ use crate::api::between::Neighbours;
 use crate::api::files::Sandboxes;
 use crate::api::navigation::Navigator;
 use crate::api::network::Network;
-use crate::api::provided::{Around, Provided, Running};
+use crate::api::provided::{Around, Provided};
 use crate::api::report::{Reports, Surroundings};
 use crate::api::storage::{Lanes, Stores};
 use crate::api::{self, AboutApplet, Facts, HostInfo, Services};
@@ -31,7 +31,7 @@ use crate::package_index::IndexEntry;
 use crate::packages::Packages;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Hears what happens to applets.
@@ -99,9 +99,9 @@ impl Inner {
         let watchdog = Watchdog::start(timer.handle(), &limits, platform.clock.clone());
         let elsewhere = data::elsewhere(timer.handle());
         let host = Arc::new(RwLock::new(config.host.clone()));
-        let inner = Arc::new_cyclic(|client: &Weak<Self>| Self {
+        let inner = Arc::new(Self {
             provided: Provided::new(
-                Around { limits: limits.clone(), run: running(client.clone()), elsewhere, host: host.clone() },
+                Around { limits: limits.clone(), elsewhere, host: host.clone() },
                 stores.clone(),
                 sandboxes.clone(),
                 &config.providers,
@@ -277,15 +277,6 @@ impl Inner {
             }
         }
     }
-}
-
-/// Tells which run of a mini-program is on.
-fn running(client: Weak<Inner>) -> Running {
-    Arc::new(move |id| {
-        let client = client.upgrade()?;
-        let slots = lock(&client.slots);
-        slots.get(id.as_str()).map(|applet| applet.generation)
-    })
 }
 
 /// What a mini-program may hear of itself. What the host says goes before what the index of its package says.

@@ -1,13 +1,22 @@
 //! What is known of the document that a page shows: one epoch, from its commit to the next.
 
-use super::incoming::{Incoming, Rate};
+use super::incoming::{Asks, Channel, Incoming, Rate};
 use super::order::Order;
 use super::questions::Questions;
+use super::returned::Returned;
 use super::stamp::Stamp;
 use crate::bridge::{CallScope, Caller, Outcome, PendingCall};
 use crate::ids::CallId;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
+
+/// The messages of one channel.
+#[derive(Default)]
+pub(super) struct Lane {
+    pub(super) order: Order<Incoming>,
+    /// Whether somebody waits for messages that are missing.
+    pub(super) waited_for: bool,
+}
 
 /// One document of a page.
 pub(super) struct Document {
@@ -19,9 +28,8 @@ pub(super) struct Document {
     /// Its calls in flight.
     pub(super) scope: Arc<CallScope>,
     pub(super) asked: Asked,
-    pub(super) order: Order<Incoming>,
-    /// Whether somebody waits for messages that are missing.
-    pub(super) waited_for: bool,
+    pub(super) web: Lane,
+    pub(super) base: Lane,
     pub(super) rate: Rate,
     /// None until the page has said `initPage`.
     pub(super) stamp: Option<Stamp>,
@@ -31,6 +39,13 @@ pub(super) struct Document {
 }
 
 impl Document {
+    pub(super) fn lane(&mut self, channel: Channel) -> &mut Lane {
+        match channel {
+            Channel::Web => &mut self.web,
+            Channel::Base => &mut self.base,
+        }
+    }
+
     pub(super) fn origin(&self) -> Option<&str> {
         match self.caller.as_deref()? {
             Caller::Page { origin, .. } => Some(origin),
@@ -42,20 +57,23 @@ impl Document {
 /// The page's calls, by the ids of both sides.
 #[derive(Default)]
 pub(super) struct Asked {
-    by_call: HashMap<CallId, (u32, String)>,
-    by_id: HashMap<u32, Weak<PendingCall>>,
+    by_call: HashMap<CallId, (Asks, Weak<PendingCall>)>,
+    /// By the numbers of `webInvokeHandler`: only there a page takes calls back.
+    by_id: HashMap<u32, CallId>,
     /// Calls that ended before it was known under which id they run.
     ended: HashMap<CallId, Outcome>,
 }
 
 impl Asked {
-    /// A call has ended: the page's id and the name it called. None when it has only just begun; then
-    /// [`Asked::began`] gives the outcome back.
-    pub(super) fn ended(&mut self, call: CallId, outcome: Outcome) -> Option<(u32, String, Outcome)> {
+    /// A call has ended: what the page asked for. None when it has only just begun; then [`Asked::began`] gives the
+    /// outcome back.
+    pub(super) fn ended(&mut self, call: CallId, outcome: Outcome) -> Option<(Asks, Outcome)> {
         match self.by_call.remove(&call) {
-            Some((id, name)) => {
-                self.by_id.remove(&id);
-                Some((id, name, outcome))
+            Some((asks, _)) => {
+                if asks.channel == Channel::Web {
+                    self.by_id.remove(&asks.id);
+                }
+                Some((asks, outcome))
             }
             None => {
                 self.ended.insert(call, outcome);
@@ -64,17 +82,30 @@ impl Asked {
         }
     }
 
-    /// The page's call `id` of `name` runs as `call`; gives its outcome when it has ended already.
-    pub(super) fn began(&mut self, call: &Arc<PendingCall>, id: u32, name: &str) -> Option<Outcome> {
+    /// What the page asked for runs as `call`; gives its outcome when it has ended already.
+    pub(super) fn began(&mut self, call: &Arc<PendingCall>, asks: &Asks) -> Option<Outcome> {
         let ended = self.ended.remove(&call.id());
         if ended.is_none() {
-            self.by_call.insert(call.id(), (id, name.to_owned()));
-            self.by_id.insert(id, Arc::downgrade(call));
+            self.by_call.insert(call.id(), (asks.clone(), Arc::downgrade(call)));
+            if asks.channel == Channel::Web {
+                self.by_id.insert(asks.id, call.id());
+            }
         }
         ended
     }
 
+    /// Nobody will answer the calls that wait for a returned value.
+    pub(super) fn give_up(&self) {
+        self.by_call.values().filter_map(|(asks, _)| asks.returned.as_ref()).for_each(|returned| returned.give_up());
+    }
+
     pub(super) fn find(&self, id: u32) -> Option<Arc<PendingCall>> {
-        self.by_id.get(&id)?.upgrade()
+        self.by_call.get(self.by_id.get(&id)?)?.1.upgrade()
+    }
+
+    /// The call whose answer goes to `returned`.
+    pub(super) fn returning_to(&self, returned: &Arc<Returned>) -> Option<Arc<PendingCall>> {
+        let own = |asks: &Asks| asks.returned.as_ref().is_some_and(|own| Arc::ptr_eq(own, returned));
+        self.by_call.values().find(|(asks, _)| own(asks))?.1.upgrade()
     }
 }

@@ -1,17 +1,37 @@
 //! What a page sends, before anything is known of it: three values of any kind from a hostile place.
 
+use super::returned::Returned;
 use crate::host::Clock;
 use serde::Deserialize;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// One message, in its form. Nothing in it says who sent it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Incoming {
+/// Which function of the app a page called. Each numbers its messages by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Channel {
+    /// `webInvokeHandler`, of the JSSDK.
+    Web,
+    /// `invokeHandler`, of FinClip's base library.
+    Base,
+}
+
+/// What a page wants, and where the answer goes.
+#[derive(Clone, Debug)]
+pub(super) struct Asks {
+    pub(super) channel: Channel,
+    pub(super) id: u32,
     pub(super) name: String,
+    /// For a call that returns its answer.
+    pub(super) returned: Option<Arc<Returned>>,
+}
+
+/// One message, in its form. Nothing in it says who sent it.
+#[derive(Clone, Debug)]
+pub(super) struct Incoming {
+    pub(super) asks: Asks,
     /// None when they are longer than a message may be: a message that waits for others must not hold them.
     pub(super) params: Option<String>,
-    pub(super) id: u32,
 }
 
 /// The longest name that is looked at.
@@ -19,14 +39,21 @@ const NAME_BYTES: usize = 128;
 
 impl Incoming {
     /// Checks the form; none when it is none. The parameters are checked when it is known that somebody wants them.
-    pub(super) fn read(name: &str, params: String, id: f64, most_bytes: usize) -> Option<Self> {
+    pub(super) fn read(channel: Channel, name: &str, params: String, id: f64, most_bytes: usize) -> Option<Self> {
         let whole = id.fract() == 0.0 && (1.0..=f64::from(i32::MAX)).contains(&id);
         if !whole || name.is_empty() || name.len() > NAME_BYTES {
             return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range, just checked")]
         let id = id as u32;
-        Some(Self { name: name.to_owned(), params: Some(params).filter(|params| params.len() <= most_bytes), id })
+        let asks = Asks { channel, id, name: name.to_owned(), returned: None };
+        Some(Self { asks, params: Some(params).filter(|params| params.len() <= most_bytes) })
+    }
+
+    /// The same message, as one whose answer is returned.
+    pub(super) fn returning(mut self, returned: Option<Arc<Returned>>) -> Self {
+        self.asks.returned = returned;
+        self
     }
 }
 

@@ -3,10 +3,12 @@
 
 mod document;
 mod incoming;
+mod members;
 mod order;
 pub(crate) mod origin;
 mod questions;
 mod result;
+mod returned;
 mod script;
 mod serial;
 mod session;

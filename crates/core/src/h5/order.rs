@@ -71,6 +71,17 @@ impl<T> Order<T> {
         (ready, lost)
     }
 
+    /// Waits no longer for what comes before `id`, which has come. As [`Order::go_on`].
+    pub(super) fn hurry(&mut self, id: u32) -> (Vec<T>, usize) {
+        let (mut ready, mut lost) = (Vec::new(), 0);
+        while self.early.contains_key(&id) {
+            let (more, missing) = self.go_on();
+            ready.extend(more);
+            lost += missing;
+        }
+        (ready, lost)
+    }
+
     /// Whether messages wait for others.
     pub(super) fn waits(&self) -> bool {
         !self.early.is_empty()

@@ -1,12 +1,9 @@
 //! What a page gets at the end of a call: the members of the answer in their order, `errMsg`, and `errCode` where there is
 //! one. As text: a page is another engine.
 
-use crate::bridge::{Outcome, Payload, err_msg};
+use super::members::Members;
+use crate::bridge::{Outcome, err_msg};
 use crate::error::{Error, ErrorCode};
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-use std::fmt;
 
 /// The result of `outcome` as JSON text, for a call whose `errMsg` begins with `prefix`.
 pub(super) fn of_outcome(prefix: &str, outcome: &Outcome) -> String {
@@ -39,66 +36,10 @@ pub(super) fn of_error(prefix: &str, error: &Error) -> String {
     Members::default().with(&err_msg::error(prefix, error), Some(error.code()))
 }
 
-/// The members of an object, in order, as texts.
-#[derive(Default)]
-struct Members(Vec<(String, Box<RawValue>)>);
-
-impl Members {
-    /// Of what a handler answered. What is no object is the member `data`, and nothing is no member.
-    fn of(payload: &Payload) -> Self {
-        let text = payload.text();
-        if text.is_empty() || text == "null" {
-            return Self::default();
-        }
-        if let Ok(members) = serde_json::from_str(text) {
-            return members;
-        }
-        let data = RawValue::from_string(text.to_owned());
-        Self(data.map(|data| ("data".to_owned(), data)).into_iter().collect())
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        let (_, value) = self.0.iter().find(|(own, _)| own == name)?;
-        serde_json::from_str(value.get()).ok()
-    }
-
-    /// JSON text of the members, with `errMsg` and, unless the host gave one, `errCode`.
-    fn with(self, message: &str, code: Option<ErrorCode>) -> String {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let code = code.filter(|_| !self.0.iter().any(|(name, _)| name == "errCode"));
-        let own = self.0.iter().filter(|(name, _)| name != "errMsg");
-        let mut parts: Vec<String> = own.map(|(name, value)| format!("{}:{}", quoted(name), value.get())).collect();
-        parts.push(format!("\"errMsg\":{}", quoted(message)));
-        parts.extend(code.map(|code| format!("\"errCode\":{}", code.number())));
-        format!("{{{}}}", parts.join(","))
-    }
-}
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Each;
-        impl<'de> Visitor<'de> for Each {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        from.deserialize_map(Each)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bridge::Payload;
     use crate::limits::Limits;
 
     fn payload(text: &str) -> Payload {

@@ -7,6 +7,10 @@ use std::borrow::Cow;
 pub(super) enum Bridge {
     /// The answer to a call of the page.
     Callback,
+    /// The answer to a call of FinClip's base library.
+    BaseCallback,
+    /// An event for FinClip's base library.
+    BaseSubscribe,
     /// An event, or a call of a function of the page.
     Subscribe,
 }
@@ -15,6 +19,8 @@ impl Bridge {
     fn name(self) -> &'static str {
         match self {
             Self::Callback => "webInvokeCallbackHandler",
+            Self::BaseCallback => "invokeCallbackHandler",
+            Self::BaseSubscribe => "subscribeHandler",
             Self::Subscribe => "webSubscribeCallBackHandler",
         }
     }

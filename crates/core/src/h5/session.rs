@@ -1,13 +1,15 @@
 //! The session of one page, as the app and the browser use it. `words.rs` has the messages of the transport itself,
-//! `calls.rs` the calls of the page, `life.rs` what becomes of the page as a whole.
+//! `base.rs` what FinClip's base library says, `calls.rs` the calls of the page, `life.rs` what becomes of the page as a
+//! whole.
 
+mod base;
 mod calls;
 mod life;
 mod words;
 
-use super::document::{Asked, Document};
-use super::incoming::{Incoming, Rate};
-use super::order::{Order, Taken};
+use super::document::{Asked, Document, Lane};
+use super::incoming::{Channel, Incoming, Rate};
+use super::order::Taken;
 use super::origin;
 use super::questions::{self, PageAnswer, Questions};
 use super::script::{self, Bridge};
@@ -102,16 +104,49 @@ impl PageSession {
     /// A page says something: `FinChatJSCore.webInvokeHandler(name, params, id)`. Answers come as scripts. What a foreign
     /// frame says, or a document that may not call, is not answered: nobody there could hear it but the page.
     pub fn web_invoke(&self, frame: Frame<'_>, name: &str, params: String, id: f64) {
-        if let Err(counter) = self.hear(frame, name, params, id) {
-            Counters::count(counter);
-        }
-        self.work();
+        self.take(frame, |bytes| Incoming::read(Channel::Web, name, params, id, bytes));
     }
 
-    /// Takes a message, or says as what it is counted.
-    fn hear(&self, frame: Frame<'_>, name: &str, params: String, id: f64) -> Result<(), &AtomicU64> {
+    /// Takes a message, or counts why not. False when nobody hears it.
+    fn take(&self, frame: Frame<'_>, read: impl FnOnce(usize) -> Option<Incoming>) -> bool {
+        let heard = self.hear(frame, read).map_err(Counters::count).is_ok();
+        self.work();
+        heard
+    }
+
+    /// Takes a message, which is read once it is known that it may be; or says as what it is counted.
+    fn hear(&self, frame: Frame<'_>, read: impl FnOnce(usize) -> Option<Incoming>) -> Result<(), &AtomicU64> {
         let counters = &self.parts.counters;
         let mut state = lock(&self.state);
+        let document = self.document_of(&mut state, frame)?;
+        let message = read(self.parts.limits.message_bytes).ok_or(&counters.page_messages_malformed)?;
+        let (epoch, channel, id) = (document.epoch, message.asks.channel, message.asks.id);
+        let first = match channel {
+            Channel::Web => message.asks.name == "initPage",
+            Channel::Base => id == 1,
+        };
+        // Its caller stands still: whatever comes before it has come, or will not.
+        let hurries = message.asks.returned.is_some();
+        let lane = document.lane(channel);
+        match lane.order.take(id, first, message) {
+            Taken::Ready(messages) => messages.into_iter().for_each(|message| self.inbox.push((epoch, message))),
+            Taken::Again => return Err(&counters.page_messages_malformed),
+            Taken::Waits if hurries => {
+                let (ready, lost) = lane.order.hurry(id);
+                self.went_on(epoch, ready, lost);
+            }
+            Taken::Waits => {
+                if !std::mem::replace(&mut lane.waited_for, true) {
+                    self.after(GAP, move |session| session.go_on(epoch, channel));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The document that is shown, when `frame` is its own and it may say one more thing.
+    fn document_of<'a>(&self, state: &'a mut State, frame: Frame<'_>) -> Result<&'a mut Document, &AtomicU64> {
+        let counters = &self.parts.counters;
         let document = state.document.as_mut().ok_or(&counters.refused)?;
         let from = origin::of(frame.url, self.parts.development);
         if !frame.is_top || from.is_none() || from.as_deref() != document.origin() {
@@ -120,22 +155,7 @@ impl PageSession {
         if !document.rate.take(&*self.parts.clock) {
             return Err(&counters.page_messages_dropped);
         }
-        let message = Incoming::read(name, params, id, self.parts.limits.message_bytes)
-            .ok_or(&counters.page_messages_malformed)?;
-        let (id, first) = (message.id, message.name == "initPage");
-        match document.order.take(id, first, message) {
-            Taken::Ready(messages) => {
-                messages.into_iter().for_each(|message| self.inbox.push((document.epoch, message)));
-            }
-            Taken::Again => return Err(&counters.page_messages_malformed),
-            Taken::Waits => {
-                if !std::mem::replace(&mut document.waited_for, true) {
-                    let epoch = document.epoch;
-                    self.after(GAP, move |session| session.go_on(epoch));
-                }
-            }
-        }
-        Ok(())
+        Ok(document)
     }
 
     /// Tells the page of an event: `data` is JSON text. False when there is no page to tell, or one of a foreign origin.
@@ -231,8 +251,8 @@ impl PageSession {
             is_own,
             scope: CallScope::new(sink, parts.limits.clone(), clock, counters, deadlines, total, None),
             asked: Asked::default(),
-            order: Order::default(),
-            waited_for: false,
+            web: Lane::default(),
+            base: Lane::default(),
             rate: Rate::new(parts.limits.page_messages_per_second),
             stamp: None,
             features: HashSet::new(),
@@ -241,20 +261,25 @@ impl PageSession {
     }
 
     /// What is missing has not come in time.
-    fn go_on(&self, epoch: u64) {
+    fn go_on(&self, epoch: u64, channel: Channel) {
         let mut state = lock(&self.state);
         let Some(document) = state.document.as_mut().filter(|document| document.epoch == epoch) else { return };
-        let (ready, lost) = document.order.go_on();
+        let lane = document.lane(channel);
+        let (ready, lost) = lane.order.go_on();
+        self.went_on(epoch, ready, lost);
+        lane.waited_for = lane.order.waits();
+        if lane.waited_for {
+            self.after(GAP, move |session| session.go_on(epoch, channel));
+        }
+        drop(state);
+        self.work();
+    }
+
+    fn went_on(&self, epoch: u64, ready: Vec<Incoming>, lost: usize) {
         for _ in 0..lost {
             Counters::count(&self.parts.counters.page_messages_missing);
         }
         ready.into_iter().for_each(|message| self.inbox.push((epoch, message)));
-        document.waited_for = document.order.waits();
-        if document.waited_for {
-            self.after(GAP, move |session| session.go_on(epoch));
-        }
-        drop(state);
-        self.work();
     }
 
     fn work(&self) {

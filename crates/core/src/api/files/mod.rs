@@ -142,11 +142,10 @@ impl Sandboxes {
 
     fn open(&self, caller: &Caller) -> Result<Open, Error> {
         match caller {
-            Caller::Applet { generation, .. } => self.open_run(*generation),
+            // A page has the files of its mini-program.
+            Caller::Applet { generation, .. } | Caller::Page { generation, .. } => self.open_run(*generation),
             // It must not see the files of the mini-program that includes it.
             Caller::Plugin { .. } => Err(Error::new(ErrorCode::Unsupported, "plugins have no files")),
-            // Kept out by the registration.
-            Caller::Page { .. } => Err(ErrorCode::Denied.into()),
         }
     }
 

@@ -109,12 +109,7 @@ impl Network {
     }
 
     fn run(&self, caller: &Caller) -> Result<Arc<Run>> {
-        let generation = match caller {
-            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => generation,
-            // Pages are kept out by the registration.
-            Caller::Page { .. } => return Err(ErrorCode::Denied.into()),
-        };
-        lock(&self.runs).get(generation).cloned().ok_or_else(|| ErrorCode::Closed.into())
+        lock(&self.runs).get(&caller.generation()).cloned().ok_or_else(|| ErrorCode::Closed.into())
     }
 }
 

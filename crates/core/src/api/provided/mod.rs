@@ -18,10 +18,10 @@ mod shape;
 use super::files::{Sandbox, Sandboxes};
 use super::storage::Stores;
 use super::system::HostInfo;
-use crate::bridge::{ApiOptions, CallInfo, Caller, Handler, HostCall, HostHandler, Outcome, Pages, Payload, Reply};
+use crate::bridge::{ApiOptions, CallInfo, Handler, HostCall, HostHandler, Outcome, Pages, Payload, Reply};
 use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ids::{AppletId, Generation};
+use crate::ids::AppletId;
 use crate::limits::Limits;
 use crate::lock::read;
 use catalogue::{APIS, AUTHORIZE, Alone, Answer, Api};
@@ -44,16 +44,12 @@ pub(super) const BUILT_INS: &[BuiltIn] = &{
     list
 };
 
-/// Tells which run of a mini-program is on.
-pub(crate) type Running = Arc<dyn Fn(&AppletId) -> Option<Generation> + Send + Sync>;
-
 /// Runs work on a thread that may wait for the disk.
 pub(crate) type Elsewhere = Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync>;
 
 /// What this family is told of the client around it.
 pub(crate) struct Around {
     pub(crate) limits: Arc<Limits>,
-    pub(crate) run: Running,
     pub(crate) elsewhere: Elsewhere,
     /// What the host told of the device.
     pub(crate) host: Arc<RwLock<HostInfo>>,
@@ -100,28 +96,11 @@ impl Provided {
         self.providers.clear();
     }
 
-    /// The run of the mini-program on whose behalf somebody calls.
-    fn run_of(&self, caller: &Caller) -> Result<Generation> {
-        match caller {
-            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => Ok(*generation),
-            Caller::Page { applet, .. } => (self.around.run)(applet).ok_or_else(|| ErrorCode::Closed.into()),
-        }
-    }
-
-    /// Its files: a page has them in common with its mini-program; a plugin has none.
-    fn sandbox(&self, caller: &Caller) -> Result<Arc<Sandbox>> {
-        if matches!(caller, Caller::Plugin { .. }) {
-            return self.sandboxes.of(caller);
-        }
-        let generation = self.run_of(caller)?;
-        self.sandboxes.of(&Caller::Applet { applet: caller.applet().clone(), generation })
-    }
-
     /// A call whose parameters are right.
     fn take(self: &Arc<Self>, api: &'static Api, info: CallInfo, params: &Members<'_>, reply: Reply) {
         // Before anybody is asked for a file that the caller could not have.
         if api.has_files()
-            && let Err(error) = self.sandbox(&info.caller)
+            && let Err(error) = self.sandboxes.of(&info.caller)
         {
             return failure(&reply, error);
         }
@@ -157,7 +136,7 @@ impl Provided {
     }
 
     fn answer_own(self: &Arc<Self>, api: &'static Api, info: &CallInfo, params: String, reply: Reply) {
-        let sandbox = self.sandbox(&info.caller);
+        let sandbox = self.sandboxes.of(&info.caller);
         let limits = self.around.limits.clone();
         (self.around.elsewhere)(Box::new(move || {
             match sandbox.and_then(|sandbox| own::answer(api.name, &params, &sandbox, &limits)) {
@@ -174,7 +153,7 @@ impl Provided {
         if !asked.api.takes_files() {
             return self.send(asked, &provider, params, reply);
         }
-        let sandbox = self.sandbox(&asked.info.caller);
+        let sandbox = self.sandboxes.of(&asked.info.caller);
         let own = self.clone();
         (self.around.elsewhere)(Box::new(move || {
             let translated = sandbox.and_then(|sandbox| {
@@ -212,7 +191,7 @@ impl Provided {
             }
         };
         if shape.has_files() {
-            let sandbox = self.sandbox(&asked.info.caller).map(Some);
+            let sandbox = self.sandboxes.of(&asked.info.caller).map(Some);
             (self.around.elsewhere)(Box::new(move || finish(sandbox)));
         } else {
             finish(Ok(None));

@@ -66,11 +66,7 @@ impl Provided {
 
     /// `getSetting`: what the user was asked for, and what the answer was.
     pub(super) fn setting(self: &Arc<Self>, info: &CallInfo, reply: Reply) {
-        let generation = match self.run_of(&info.caller) {
-            Ok(run) => run,
-            Err(error) => return failure(&reply, error),
-        };
-        self.stores.notes(generation, move |notes| match notes {
+        self.stores.notes(info.caller.generation(), move |notes| match notes {
             Ok(notes) => {
                 reply.success_text(format!(r#"{{"authSetting":{}}}"#, text_of(&notes)));
             }
@@ -80,10 +76,7 @@ impl Provided {
 
     /// `openSetting`: what the host's page for it is given, and what was changed there, which counts from then on.
     pub(super) fn open_setting(self: &Arc<Self>, info: CallInfo, reply: Reply) {
-        let run = match self.run_of(&info.caller) {
-            Ok(run) => run,
-            Err(error) => return failure(&reply, error),
-        };
+        let run = info.caller.generation();
         let Some(provider) = self.providers.find(info.caller.applet(), "openSetting") else {
             return failure(&reply, ErrorCode::Unsupported.into());
         };
@@ -121,10 +114,7 @@ impl Provided {
         if !reply.is_open() {
             return;
         }
-        let run = match self.run_of(&info.caller) {
-            Ok(run) => run,
-            Err(error) => return failure(&reply, error),
-        };
+        let run = info.caller.generation();
         let key = (run, scope);
         match lock(&self.asking).entry(key) {
             Entry::Occupied(mut others) => return others.get_mut().push(Waiting { info, reply, then }),

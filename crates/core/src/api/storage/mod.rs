@@ -12,7 +12,7 @@ mod value;
 mod worker;
 
 use super::worker::Worker;
-use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, HostHandler, Pages, Payload};
+use crate::bridge::{ApiOptions, ArgumentLimits, Handler, HostCall, HostHandler, Pages, Payload};
 use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode};
 use crate::ids::Generation;
@@ -95,14 +95,6 @@ impl Stores {
         }
     }
 
-    fn of(&self, caller: &Caller) -> Result<Arc<Worker<Operation, Errand>>, Error> {
-        match caller {
-            Caller::Applet { generation, .. } | Caller::Plugin { generation, .. } => self.worker(*generation),
-            // Pages are kept out by the registration.
-            Caller::Page { .. } => Err(ErrorCode::Denied.into()),
-        }
-    }
-
     fn worker(&self, generation: Generation) -> Result<Arc<Worker<Operation, Errand>>, Error> {
         let mut runs = lock(&self.runs);
         let run = runs.get_mut(&generation).ok_or(ErrorCode::Closed)?;
@@ -125,7 +117,7 @@ struct Api {
 
 impl HostHandler for Api {
     fn call(&self, call: HostCall) {
-        match self.stores.of(&call.info.caller) {
+        match self.stores.worker(call.info.caller.generation()) {
             Ok(worker) => worker.take(self.operation, call),
             Err(error) => {
                 call.reply.fail_with(Payload::none(), error);

@@ -1,6 +1,6 @@
 //! Calls of the page: from a name to an authorised handler, and the end of the call as a script.
 
-use super::super::incoming::Incoming;
+use super::super::incoming::{Asks, Channel, Incoming};
 use super::super::result;
 use super::super::script::{self, Bridge};
 use super::super::stamp::Stamp;
@@ -16,6 +16,9 @@ use std::sync::{Arc, Weak};
 
 impl PageSession {
     pub(super) fn dispatch(&self, epoch: u64, mut message: Incoming) {
+        if message.asks.returned.as_ref().is_some_and(|returned| returned.is_over()) {
+            return;
+        }
         let (caller, scope) = {
             let state = lock(&self.state);
             let Some(document) = state.document.as_ref().filter(|document| document.epoch == epoch) else { return };
@@ -24,46 +27,60 @@ impl PageSession {
         };
         if let Err(error) = self.start(epoch, caller, &scope, &mut message) {
             Counters::count(&self.parts.counters.refused);
-            self.answer(epoch, message.id, &result::of_error(&message.name, &error));
+            self.answer(epoch, &message.asks, result::of_error(&message.asks.name, &error));
         }
     }
 
     fn start(&self, epoch: u64, caller: Arc<Caller>, scope: &Arc<CallScope>, message: &mut Incoming) -> Result<()> {
         let parts = &self.parts;
         // A name that cannot be one is unknown, as every name is that this page may not call.
-        let api = ApiName::parse(&message.name).map_err(|_| ErrorCode::NotFound)?;
+        let api = ApiName::parse(&message.asks.name).map_err(|_| ErrorCode::NotFound)?;
         let find = |precedence| parts.dispatcher.authorise(&caller, api.as_str(), precedence);
         let authorized = find(Precedence::BuiltIn)
             .or_else(|_| find(Precedence::Custom))
             .map_err(|error| if error.code() == ErrorCode::Denied { ErrorCode::NotFound.into() } else { error })?;
         let params = Payload::parse(message.params.take().ok_or(ErrorCode::TooLarge)?, Vec::new(), &parts.limits)?;
-        let info = CallInfo { caller, api, spoken: Spoken::Direct, sync: false, page: parts.page };
+        let sync = message.asks.returned.is_some();
+        let info = CallInfo { caller, api, spoken: Spoken::Direct, sync, page: parts.page };
         if authorized.is_inline() {
             let text = inline(&authorized, &info, &params, &parts.limits)?;
-            self.answer(epoch, message.id, &result::of_outcome(&message.name, &Outcome::Success(text)));
+            self.answer(epoch, &message.asks, result::of_outcome(&message.asks.name, &Outcome::Success(text)));
             return Ok(());
+        }
+        if sync && !authorized.registration().options().sync {
+            return Err(Error::new(ErrorCode::Unsupported, "the api is asynchronous, but was called with sync: true"));
         }
         let deadline = authorized.timeout();
         let call = authorized.start(scope, info, params, deadline)?;
         let ended = {
             let mut state = lock(&self.state);
             let document = state.document.as_mut().filter(|document| document.epoch == epoch);
-            document.and_then(|document| document.asked.began(&call, message.id, &message.name))
+            document.and_then(|document| document.asked.began(&call, &message.asks))
         };
         if let Some(outcome) = ended {
             scope.release(call.id());
-            self.answer(epoch, message.id, &result::of_outcome(&message.name, &outcome));
+            self.answer(epoch, &message.asks, result::of_outcome(&message.asks.name, &outcome));
         }
         Ok(())
     }
 
-    /// Answers the page's call `id`, if its document is still there.
-    fn answer(&self, epoch: u64, id: u32, result: &str) {
+    /// Answers a call of the page, if its document is still there.
+    pub(super) fn answer(&self, epoch: u64, asks: &Asks, result: String) {
+        if let Some(returned) = &asks.returned {
+            return returned.put(result);
+        }
         {
             let mut state = lock(&self.state);
             let Some(document) = state.document.as_mut().filter(|document| document.epoch == epoch) else { return };
-            let stamp = document.stamp.as_mut().map_or_else(|| "null".to_owned(), Stamp::message);
-            self.outbox.push((script::call(Bridge::Callback, &[&id.to_string(), result, &stamp]), None));
+            let id = asks.id.to_string();
+            let script = match asks.channel {
+                Channel::Web => {
+                    let stamp = document.stamp.as_mut().map_or_else(|| "null".to_owned(), Stamp::message);
+                    script::call(Bridge::Callback, &[&id, &result, &stamp])
+                }
+                Channel::Base => script::call(Bridge::BaseCallback, &[&id, &result]),
+            };
+            self.outbox.push((script, None));
         }
         self.send();
     }
@@ -78,8 +95,8 @@ impl PageSession {
             }
             ended
         };
-        if let Some((id, name, outcome)) = ended {
-            self.answer(epoch, id, &result::of_outcome(&name, &outcome));
+        if let Some((asks, outcome)) = ended {
+            self.answer(epoch, &asks, result::of_outcome(&asks.name, &outcome));
         }
     }
 }

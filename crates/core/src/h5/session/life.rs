@@ -96,6 +96,7 @@ impl PageSession {
 fn end(document: Option<Document>, reason: &Error) {
     let Some(mut document) = document else { return };
     document.scope.close(reason);
+    document.asked.give_up();
     for answer in document.questions.drain() {
         answer(Err(reason.clone()));
     }

@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+mod base;
+
 const OWN: &str = "https://own.example/a?b#c";
 const PAGE: u32 = 4242;
 const LONG: Duration = Duration::from_secs(60);
@@ -101,7 +103,7 @@ impl Stage {
         let view = Arc::new(Shown { scripts: sender, values: Mutex::default() });
         let session = PageSession::new(Parts {
             applet: AppletId::parse("demo").unwrap(),
-            generation: Generation(1),
+            generation: Generation(7),
             page: PageId(PAGE),
             view: view.clone(),
             dispatcher: dispatcher.clone(),
@@ -301,7 +303,9 @@ fn h_b7_what_a_body_says_of_its_sender_is_data() {
     stage.say("hold", body);
     let call = stage.held();
     assert_eq!(call.params.text(), body);
-    let Caller::Page { applet, page, origin, epoch, .. } = &*call.info.caller else { panic!("a page calls") };
+    let Caller::Page { applet, generation: Generation(7), page, origin, epoch } = &*call.info.caller else {
+        panic!("a page calls")
+    };
     assert_eq!((applet.as_str(), page.0, &**origin, *epoch), ("demo", PAGE, "https://own.example", 1));
 }
 

@@ -1,6 +1,6 @@
 //! The messages of the transport itself: how a page begins, takes what the app offers, takes calls back, and answers.
 
-use super::super::incoming::{Accept, Cancel, Incoming, Said};
+use super::super::incoming::{Accept, Cancel, Channel, Incoming, Said};
 use super::super::questions;
 use super::super::script::{self, Bridge};
 use super::super::stamp::{self, Stamp};
@@ -11,8 +11,11 @@ use crate::lock::lock;
 
 impl PageSession {
     pub(super) fn handle(&self, epoch: u64, message: Incoming) {
-        let known = match &*message.name {
-            "initPage" => return self.begin(epoch, message.id),
+        if message.asks.channel == Channel::Base {
+            return self.dispatch(epoch, message);
+        }
+        let known = match &*message.asks.name {
+            "initPage" => return self.begin(epoch, message.asks.id),
             "finapp.accept" => message.params.and_then(|params| self.accept(epoch, &params)),
             "finapp.cancel" => message.params.and_then(|params| self.cancel(epoch, &params)),
             "finapp.reply" => message.params.and_then(|params| self.replied(epoch, &params)),

@@ -1,0 +1,117 @@
+//! What FinClip's base library says in a page: `invokeHandler`, which may return its answer, and `publishHandler`. Both
+//! serve the same calls as the JSSDK; docs/h5-wire.md, "FinClip's base library".
+
+use super::super::incoming::{Channel, Incoming};
+use super::super::members::Members;
+use super::super::result;
+use super::super::returned::Returned;
+use super::super::script::{self, Bridge};
+use super::{Frame, PageSession, quoted};
+use crate::bridge::{Counters, Payload, envelope};
+use crate::error::{Error, ErrorCode};
+use crate::limits::Limits;
+use crate::lock::lock;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the library adds to the parameters of each custom API: whether its caller waits for the value.
+const SYNC: &str = "_sync";
+
+/// The longest name of an event that is looked at.
+const EVENT_BYTES: usize = 128;
+
+impl PageSession {
+    /// A page says something with FinClip's base library: `FinChatJSCore.invokeHandler(name, params, id)`. Gives what that
+    /// function returns: JSON text for a synchronous call, and nothing for all others, whose answers come as scripts.
+    /// It never waits, so the app's own thread may call it; a synchronous call that is not answered at once fails.
+    pub fn invoke(&self, frame: Frame<'_>, name: &str, params: String, id: f64) -> Option<String> {
+        self.invoke_and_wait(frame, name, params, id, Duration::ZERO)
+    }
+
+    /// As [`PageSession::invoke`], on a thread that may wait for the answer to a synchronous call.
+    pub fn invoke_and_wait(
+        &self,
+        frame: Frame<'_>,
+        name: &str,
+        params: String,
+        id: f64,
+        at_most: Duration,
+    ) -> Option<String> {
+        let mut waits = None;
+        let heard = self.take(frame, |most_bytes| {
+            let (params, said) = without_sync(params, &self.parts.limits);
+            // The library's own functions do not say that they are synchronous.
+            let known = || self.parts.dispatcher.built_ins.get(name).is_some_and(|own| own.options().sync);
+            let message = Incoming::read(Channel::Base, name, params, id, most_bytes)?;
+            waits = (said || known()).then(Arc::<Returned>::default);
+            Some(message.returning(waits.clone()))
+        });
+        let waits = waits.filter(|_| heard)?;
+        waits.wait(at_most).or_else(|| Some(self.too_late(name, &waits, at_most)))
+    }
+
+    /// Ends a call whose caller cannot wait any longer.
+    fn too_late(&self, name: &str, waits: &Arc<Returned>, at_most: Duration) -> String {
+        let call = lock(&self.state).document.as_ref().and_then(|document| document.asked.returning_to(waits));
+        let error = if at_most.is_zero() {
+            Error::new(ErrorCode::Unsupported, "the answer is not there at once, and cannot be waited for here")
+        } else {
+            ErrorCode::Timeout.into()
+        };
+        if let Some(call) = call {
+            call.abort(&error);
+        }
+        // What came in between counts.
+        let answer = waits.wait(Duration::ZERO);
+        waits.give_up();
+        answer.unwrap_or_else(|| result::of_error(name, &error))
+    }
+
+    /// A page publishes something with FinClip's base library: `FinChatJSCore.publishHandler(event, params, webviewIds)`.
+    /// What it speaks to are other layers of FinClip's own framework, which are not here: it is checked like any message,
+    /// and has no receiver.
+    pub fn publish(&self, frame: Frame<'_>, event: &str, params: &str, web_view_ids: &str) {
+        let most = self.parts.limits.message_bytes;
+        let has_form = (1..=EVENT_BYTES).contains(&event.len()) && params.len() <= most && web_view_ids.len() <= most;
+        let heard = {
+            let mut state = lock(&self.state);
+            self.document_of(&mut state, frame).map(|_| ())
+        };
+        let counters = &self.parts.counters;
+        match heard {
+            Err(counter) => Counters::count(counter),
+            Ok(()) if !has_form => Counters::count(&counters.page_messages_malformed),
+            Ok(()) => {}
+        }
+    }
+
+    /// Tells FinClip's base library of an event, if the page has it: `data` is JSON text. False when there is no page to
+    /// tell, or one of a foreign origin.
+    pub fn base_event(&self, name: &str, data: &Payload) -> bool {
+        let told = {
+            let state = lock(&self.state);
+            let told = state.document.as_ref().is_some_and(|document| document.is_own);
+            if told {
+                let data = if data.is_none() { "{}" } else { data.text() };
+                let arguments = [&*quoted(name), data, &*self.parts.page.0.to_string()];
+                self.outbox.push((script::call(Bridge::BaseSubscribe, &arguments), None));
+            }
+            told
+        };
+        self.send();
+        told
+    }
+}
+
+/// Takes the library's own member out of the parameters, and says whether it asked for a returned value. What is no
+/// object within the limits stays as it is, and is refused where all is.
+fn without_sync(params: String, limits: &Limits) -> (String, bool) {
+    if !params.contains("\"_sync\"") || envelope::check_bounds(&params, limits).is_err() {
+        return (params, false);
+    }
+    let Some(mut members) = Members::read(&params) else { return (params, false) };
+    match members.take(SYNC) {
+        Some(said) => (members.written(), said.get() == "true"),
+        None => (params, false),
+    }
+}
