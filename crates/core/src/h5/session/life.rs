@@ -1,9 +1,10 @@
 //! What becomes of a page as a whole: which document it shows, whether that is there, how it goes back, and how it ends.
 
 use super::super::document::Document;
+use super::super::origin;
 use super::PageSession;
 use crate::bridge::Payload;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, Result};
 use crate::lock::lock;
 
 impl PageSession {
@@ -20,6 +21,20 @@ impl PageSession {
             state.document.replace(document)
         };
         end(gone, &ErrorCode::PageGone.into());
+    }
+
+    /// Whether the view may show what is at `url`, before it is asked for and after each redirect: documents of the package
+    /// and of the business domains, and in development whatever comes over http or https.
+    ///
+    /// # Errors
+    /// `E_DENIED` for all else: the view shows an error in its place.
+    pub fn check_navigation(&self, url: &str) -> Result<()> {
+        let parts = &self.parts;
+        let origin = origin::of(url, parts.development).ok_or(ErrorCode::Denied)?;
+        if parts.development || parts.dispatcher.rules.own_origins.contains(&origin) {
+            return Ok(());
+        }
+        Err(ErrorCode::Denied.into())
     }
 
     /// The document that was committed last, at `url`, is there with all that belongs to it.

@@ -1,0 +1,131 @@
+//! One browser, and a profile of it for each applet.
+
+use crate::answers::Answers;
+use crate::connection::Connection;
+use crate::errands::Errands;
+use crate::error::{Error, Result};
+use crate::page::Page;
+use crate::permission::Permission;
+use crate::process::Process;
+use finapp_core::AppletClient;
+use finapp_core::h5::PageView as _;
+use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+/// How a browser is started, and what its pages can do.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// With windows that people see.
+    pub headed: bool,
+    /// The program; by default the one that `FINAPP_CHROMIUM` names, else `chromium` on the path.
+    pub program: Option<OsString>,
+    /// Answers requests of pages before the network is asked.
+    pub answers: Option<Answers>,
+    /// Whether what is not answered fails, as it does without a network.
+    pub offline: bool,
+    /// Who may use the app's object, as far as the platform itself looks.
+    pub permission: Permission,
+    /// Hands on messages that come together in another order: whatever this number makes of it.
+    pub shuffle: Option<u64>,
+}
+
+/// A running browser. It ends when nobody has it, or a page of it, any more.
+#[derive(Clone)]
+pub struct Browser(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) errands: Errands,
+    pub(crate) options: Options,
+    /// The name of the one way out of a page, which nobody can guess.
+    pub(crate) binding: String,
+    /// Dropped after all else: it waits for its end.
+    _process: Process,
+}
+
+impl Browser {
+    /// Starts one. It answers when the first profile is asked for.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(options: Options) -> Result<Self> {
+        let (process, commands, answers) = Process::start(options.headed, options.program.clone())?;
+        let connection = Connection::new(commands, answers)?;
+        let random = RandomState::new();
+        let binding = format!("finapp{:016x}{:016x}", random.hash_one(1), random.hash_one(2));
+        Ok(Self(Arc::new(Inner { connection, errands: Errands::start()?, options, binding, _process: process })))
+    }
+
+    /// A profile of its own: cookies, storage and cache that no other sees. Nothing of it outlives it.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn profile(&self) -> Result<Profile> {
+        let method = "Target.createBrowserContext";
+        let made =
+            self.0.connection.call("", method, &json!({"disposeOnDetach": true})).map_err(|error| match error {
+                Error::Gone => Error::Start("it ended at once".to_owned()),
+                other => other,
+            })?;
+        let context = text(&made, "browserContextId", method)?;
+        Ok(Profile(Arc::new(Context { browser: self.0.clone(), id: context })))
+    }
+
+    /// Sends a command of the DevTools protocol to the browser itself and waits for its answer: for what this crate has
+    /// no function for.
+    ///
+    /// # Errors
+    /// When the browser refuses it or does not answer.
+    pub fn command(&self, method: &'static str, params: &Value) -> Result<Value> {
+        self.0.connection.call("", method, params)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.connection.close();
+    }
+}
+
+/// What the pages of one applet share, and nobody else.
+#[derive(Clone)]
+pub struct Profile(Arc<Context>);
+
+pub(crate) struct Context {
+    pub(crate) browser: Arc<Inner>,
+    pub(crate) id: String,
+}
+
+impl Profile {
+    /// Opens a page for `applet`, and shows what is at `url`.
+    ///
+    /// # Errors
+    /// When the browser does not answer, or this run of the applet is over.
+    pub fn open(&self, applet: &AppletClient, url: &str) -> Result<Arc<Page>> {
+        let page = self.blank(None)?;
+        page.belongs_to(applet.open_web_page(page.clone())?);
+        page.load(url);
+        Ok(page)
+    }
+
+    /// A page that belongs to no applet yet. `files` answers for the files of a package.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn blank(&self, files: Option<Answers>) -> Result<Arc<Page>> {
+        Page::new(self.0.clone(), files)
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        self.browser.connection.send("", "Target.disposeBrowserContext", &json!({"browserContextId": self.id}), None);
+    }
+}
+
+/// A member of an answer that is text.
+pub(crate) fn text(answer: &Value, member: &str, method: &'static str) -> Result<String> {
+    answer.get(member).and_then(Value::as_str).map(str::to_owned).ok_or(Error::Unanswered(method))
+}

@@ -1,0 +1,392 @@
+//! What the browser tells of a page, on the thread that reads: commits, messages and their frames, requests, the end.
+
+use super::Page;
+use crate::answers::{Request, Response};
+use crate::connection::{Done, Listener};
+use crate::proxy::Said;
+use finapp_core::h5::Frame;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// How many lines of the console are kept.
+const LINES: usize = 1_000;
+
+/// A message, and who it came from.
+pub(super) struct Heard {
+    said: Said,
+    url: String,
+    is_top: bool,
+}
+
+impl Listener for Page {
+    fn event(&self, session: &str, method: &str, params: &str) {
+        let is_page = session == self.session;
+        match method {
+            "Runtime.bindingCalled" => read(params, |called| self.called(session, &called)),
+            "Runtime.executionContextCreated" => read(params, |created| self.created(session, created)),
+            "Runtime.executionContextDestroyed" => read(params, |destroyed: Destroyed| {
+                self.state().frames.destroyed(session, destroyed.execution_context_id);
+            }),
+            "Runtime.executionContextsCleared" => self.cleared(session, is_page),
+            "Page.frameNavigated" => read(params, |navigated: Navigated| self.navigated(is_page, navigated.frame)),
+            "Page.navigatedWithinDocument" => read(params, |within: Within| self.within(is_page, within)),
+            "Page.frameDetached" => read(params, |detached: Detached| {
+                // A frame that moved to a process of its own is still there.
+                if detached.reason != "swap" {
+                    self.state().frames.detached(&detached.frame_id);
+                }
+            }),
+            "Page.loadEventFired" if is_page => self.loaded(),
+            "Network.loadingFailed" if is_page => read(params, |failed: LoadingFailed| {
+                if failed.kind == "Document" {
+                    self.state().failure = Some(failed.error_text);
+                }
+            }),
+            "Fetch.requestPaused" => read(params, |paused| self.paused(session, paused)),
+            "Target.attachedToTarget" => read(params, |attached| self.attached(&attached)),
+            "Runtime.consoleAPICalled" => read(params, |line: ConsoleCall| self.console_line(line.text())),
+            "Runtime.exceptionThrown" => read(params, |thrown: Thrown| self.console_line(thrown.text())),
+            "Inspector.targetCrashed" if is_page => self.over(),
+            _ => {}
+        }
+    }
+
+    fn over(&self, session: &str) {
+        if session == self.session {
+            Self::over(self);
+        } else {
+            self.state().frames.cleared(session, false);
+        }
+    }
+}
+
+impl Page {
+    fn called(&self, session: &str, called: &Called) {
+        if called.name != self.browser().binding {
+            return;
+        }
+        let Some(said) = Said::read(&called.payload) else { return };
+        let (heard, waits) = {
+            let mut state = self.state();
+            // A document that is gone has nothing to say.
+            let Some((frame, url)) = state.frames.of(session, called.execution_context_id) else { return };
+            let is_top = frame == self.target;
+            let heard = Heard { said, url: url.to_owned(), is_top };
+            if let Some(held) = &mut state.held {
+                held.push(heard);
+                return;
+            }
+            if state.shuffle.is_none() {
+                (Some(heard), false)
+            } else {
+                state.together.push(heard);
+                (None, state.together.len() == 1)
+            }
+        };
+        if let Some(heard) = heard {
+            self.hear(heard);
+        }
+        if waits {
+            // Answered when the script that sent this message has ended: then all that it sent is here.
+            let me = self.me.clone();
+            let done: Done = Box::new(move |_| {
+                if let Some(page) = me.upgrade() {
+                    page.hear_shuffled();
+                }
+            });
+            self.connection().send(&self.session, "Runtime.evaluate", &json!({"expression": "0"}), Some(done));
+        }
+    }
+
+    fn hear_shuffled(&self) {
+        let together = {
+            let mut state = self.state();
+            let mut together = std::mem::take(&mut state.together);
+            if let Some(shuffle) = &mut state.shuffle {
+                shuffle.shuffle(&mut together);
+            }
+            together
+        };
+        together.into_iter().for_each(|heard| self.hear(heard));
+    }
+
+    fn hear(&self, Heard { said, url, is_top }: Heard) {
+        let Some(owner) = self.owner() else { return };
+        if !self.browser().options.permission.reaches(&said.method, &url) {
+            return;
+        }
+        if said.method == "webInvokeHandler" {
+            owner.web_invoke(Frame { url: &url, is_top }, &said.name, said.params, said.id);
+        }
+    }
+
+    fn created(&self, session: &str, created: Created) {
+        let Created { context: Context { id, unique_id, aux_data } } = created;
+        if !aux_data.is_default {
+            return;
+        }
+        let mut state = self.state();
+        if aux_data.frame_id == self.target && session == self.session {
+            state.frames.created_top(session, id, aux_data.frame_id, unique_id);
+        } else {
+            state.frames.created(session, id, aux_data.frame_id);
+        }
+    }
+
+    /// The documents of a session are gone. Of the page's own session, the next that is told is the commit of another:
+    /// a document from the browser's memory may speak before that.
+    fn cleared(&self, session: &str, is_page: bool) {
+        let mut state = self.state();
+        state.frames.cleared(session, is_page);
+        if is_page {
+            state.held.get_or_insert_default();
+        }
+    }
+
+    fn navigated(&self, is_page: bool, frame: NavigatedFrame) {
+        if !(is_page && frame.id == self.target) {
+            self.state().frames.shows(frame.id, frame.url);
+            return;
+        }
+        let (owner, held, failure) = {
+            let mut state = self.state();
+            state.frames.shows(frame.id, frame.url.clone());
+            state.committed = Some(frame.url.clone());
+            state.together.clear();
+            (state.owner.clone(), state.held.take(), state.failure.take())
+        };
+        if let Some(owner) = owner {
+            owner.committed(&frame.url);
+        }
+        if let Some(address) = frame.unreachable_url {
+            self.failed(&address, failure.as_deref().unwrap_or("the page cannot be loaded"));
+        }
+        self.changed.notify_all();
+        self.ask_history();
+        for heard in held.into_iter().flatten() {
+            self.hear(heard);
+        }
+    }
+
+    fn within(&self, is_page: bool, within: Within) {
+        let is_top = is_page && within.frame_id == self.target;
+        {
+            let mut state = self.state();
+            if is_top {
+                state.committed = Some(within.url.clone());
+            }
+            state.frames.shows(within.frame_id, within.url);
+        }
+        if is_top {
+            self.ask_history();
+        }
+    }
+
+    fn loaded(&self) {
+        self.state().loads += 1;
+        self.changed.notify_all();
+    }
+
+    /// The page's document could not be loaded.
+    pub(super) fn failed(&self, _url: &str, _text: &str) {
+        self.state().failures += 1;
+        self.changed.notify_all();
+    }
+
+    fn ask_history(&self) {}
+
+    /// A frame in a process of its own, or a worker, waits to be let go.
+    fn attached(&self, attached: &Attached) {
+        let connection = self.connection();
+        if attached.target_info.kind == "iframe" {
+            for (method, params) in self.set_up(&attached.session_id) {
+                connection.send(&attached.session_id, method, &params, None);
+            }
+        }
+        connection.send(&attached.session_id, "Runtime.runIfWaitingForDebugger", &json!({}), None);
+    }
+
+    fn paused(&self, session: &str, paused: Paused) {
+        let is_main = paused.resource_type == "Document" && paused.frame_id == self.target;
+        if is_main && self.owner().is_some_and(|owner| owner.check_navigation(&paused.request.url).is_err()) {
+            let blocked = json!({"requestId": paused.request_id, "errorReason": "BlockedByClient"});
+            return self.connection().send(session, "Fetch.failRequest", &blocked, None);
+        }
+        let (me, session) = (self.me.clone(), session.to_owned());
+        self.browser().errands.later(move || {
+            if let Some(page) = me.upgrade() {
+                page.answer(&session, &paused);
+            }
+        });
+    }
+
+    fn answer(&self, session: &str, paused: &Paused) {
+        let request = Request { url: paused.request.url.clone(), method: paused.request.method.clone() };
+        let options = &self.browser().options;
+        let sources = [&self.files, &options.answers];
+        let found: Option<Response> = sources.into_iter().flatten().find_map(|source| source(&request));
+        let connection = self.connection();
+        match found {
+            Some(response) => {
+                connection.send(session, "Fetch.fulfillRequest", &response.fulfilled(&paused.request_id), None);
+            }
+            None if options.offline => {
+                let failed = json!({"requestId": paused.request_id, "errorReason": "InternetDisconnected"});
+                connection.send(session, "Fetch.failRequest", &failed, None);
+            }
+            None => {
+                connection.send(session, "Fetch.continueRequest", &json!({"requestId": paused.request_id}), None);
+            }
+        }
+    }
+
+    fn console_line(&self, line: String) {
+        let mut state = self.state();
+        if state.console.len() == LINES {
+            state.console.pop_front();
+        }
+        state.console.push_back(line);
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+/// What the browser tells in a form of its own version is passed over.
+fn read<'a, T: Deserialize<'a>>(params: &'a str, then: impl FnOnce(T)) {
+    if let Ok(event) = serde_json::from_str(params) {
+        then(event);
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Called {
+    name: String,
+    payload: String,
+    execution_context_id: i64,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    context: Context,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    id: i64,
+    unique_id: String,
+    aux_data: AuxData,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AuxData {
+    is_default: bool,
+    frame_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Destroyed {
+    execution_context_id: i64,
+}
+
+#[derive(Deserialize)]
+struct Navigated {
+    frame: NavigatedFrame,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NavigatedFrame {
+    id: String,
+    url: String,
+    unreachable_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Within {
+    frame_id: String,
+    url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detached {
+    frame_id: String,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LoadingFailed {
+    #[serde(rename = "type")]
+    kind: String,
+    error_text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Paused {
+    request_id: String,
+    frame_id: String,
+    resource_type: String,
+    request: PausedRequest,
+}
+
+#[derive(Deserialize)]
+struct PausedRequest {
+    url: String,
+    method: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attached {
+    session_id: String,
+    target_info: TargetInfo,
+}
+
+#[derive(Deserialize)]
+struct TargetInfo {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct ConsoleCall {
+    args: Vec<Value>,
+}
+
+impl ConsoleCall {
+    fn text(&self) -> String {
+        self.args.iter().map(shown).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Thrown {
+    exception_details: Value,
+}
+
+impl Thrown {
+    fn text(&self) -> String {
+        let text = self.exception_details.get("text").and_then(Value::as_str).unwrap_or_default();
+        let what = self.exception_details.get("exception").map(shown).unwrap_or_default();
+        format!("{text} {what}").trim().to_owned()
+    }
+}
+
+/// A value of a page, for people.
+fn shown(value: &Value) -> String {
+    let plain = value.get("value").or_else(|| value.get("description"));
+    match plain.or_else(|| value.get("type")) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}
