@@ -1,6 +1,6 @@
 //! One browser, and a profile of it for each applet.
 
-use crate::answers::Answers;
+use crate::answers::{Answers, Response};
 use crate::connection::Connection;
 use crate::errands::Errands;
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use finapp_core::h5::PageView as _;
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a browser is started, and what its pages can do.
 #[derive(Clone, Default)]
@@ -41,8 +41,7 @@ pub(crate) struct Inner {
     pub(crate) options: Options,
     /// The name of the one way out of a page, which nobody can guess.
     pub(crate) binding: String,
-    /// Dropped after all else: it waits for its end.
-    _process: Process,
+    process: Mutex<Option<Process>>,
 }
 
 impl Browser {
@@ -55,7 +54,13 @@ impl Browser {
         let connection = Connection::new(commands, answers)?;
         let random = RandomState::new();
         let binding = format!("finapp{:016x}{:016x}", random.hash_one(1), random.hash_one(2));
-        Ok(Self(Arc::new(Inner { connection, errands: Errands::start()?, options, binding, _process: process })))
+        Ok(Self(Arc::new(Inner {
+            connection,
+            errands: Errands::start()?,
+            options,
+            binding,
+            process: Mutex::new(Some(process)),
+        })))
     }
 
     /// A profile of its own: cookies, storage and cache that no other sees. Nothing of it outlives it.
@@ -73,6 +78,11 @@ impl Browser {
         Ok(Profile(Arc::new(Context { browser: self.0.clone(), id: context })))
     }
 
+    /// Ends the browser now, whoever still has a page of it: all pages are gone then.
+    pub fn close(&self) {
+        self.0.end();
+    }
+
     /// Sends a command of the DevTools protocol to the browser itself and waits for its answer: for what this crate has
     /// no function for.
     ///
@@ -83,9 +93,19 @@ impl Browser {
     }
 }
 
+impl Inner {
+    /// Ends the process, and waits for that.
+    fn end(&self) {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if process.is_some() {
+            self.connection.close();
+        }
+    }
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.connection.close();
+        self.end();
     }
 }
 
@@ -104,7 +124,7 @@ impl Profile {
     /// # Errors
     /// When the browser does not answer, or this run of the applet is over.
     pub fn open(&self, applet: &AppletClient, url: &str) -> Result<Arc<Page>> {
-        let page = self.blank(None)?;
+        let page = self.blank(Some(files_of(applet)))?;
         page.belongs_to(applet.open_web_page(page.clone())?);
         page.load(url);
         Ok(page)
@@ -123,6 +143,15 @@ impl Drop for Context {
     fn drop(&mut self) {
         self.browser.connection.send("", "Target.disposeBrowserContext", &json!({"browserContextId": self.id}), None);
     }
+}
+
+/// The files of an applet's package.
+pub(crate) fn files_of(applet: &AppletClient) -> Answers {
+    let applet = applet.clone();
+    Arc::new(move |request| {
+        let file = applet.web_file(&request.url)?;
+        Some(Response::file(&file.media_type, file.bytes))
+    })
 }
 
 /// A member of an answer that is text.

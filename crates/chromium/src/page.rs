@@ -4,6 +4,7 @@
 mod acts;
 mod events;
 mod frames;
+mod history;
 
 use crate::answers::Answers;
 use crate::browser::{Context, Inner, text};
@@ -190,6 +191,15 @@ impl PageView for Page {
             }
         });
         self.connection().send(&self.session, "Page.navigate", &json!({"url": url}), Some(done));
+    }
+
+    fn go_back(&self) {
+        let me = self.me.clone();
+        self.ask_for_history(move |history| {
+            if let (Some(page), Some(entry)) = (me.upgrade(), history.earlier()) {
+                page.send("Page.navigateToHistoryEntry", &json!({"entryId": entry}));
+            }
+        });
     }
 
     fn close(&self) {

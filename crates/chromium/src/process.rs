@@ -66,6 +66,7 @@ impl Drop for Process {
 }
 
 /// The browser's own children may still write for a moment.
+#[expect(clippy::disallowed_methods, reason = "the browser's own folder, which this file made")]
 fn remove(folder: TempDir) {
     let path = folder.keep();
     for _ in 0..50 {

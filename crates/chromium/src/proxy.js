@@ -8,7 +8,7 @@ const MOST = 1 << 26
 
 const method = (which) => (name, params, id) => {
   if (typeof name !== 'string' || typeof params !== 'string' || params.length > MOST) return
-  post(`${which}\n${typeof id === 'number' ? id : NaN}\n${name}\n${params}`)
+  post(`${which}\n${typeof id === 'number' || typeof id === 'string' ? id : NaN}\n${name}\n${params}`)
 }
 Object.defineProperty(globalThis, 'FinChatJSCore', {
   enumerable: true,

@@ -1,20 +1,38 @@
 //! The app's object in a page, and the form of what comes through it.
 
-/// What a page said: `FinChatJSCore.<method>(name, params, id)`.
+/// What a page said: the call of a function of `FinChatJSCore`.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Said {
-    pub(crate) method: String,
-    pub(crate) name: String,
-    pub(crate) params: String,
-    pub(crate) id: f64,
+pub(crate) enum Said {
+    /// `webInvokeHandler(name, params, id)`.
+    WebInvoke { name: String, params: String, id: f64 },
+    /// `invokeHandler(name, params, id)`.
+    Invoke { name: String, params: String, id: f64 },
+    /// `publishHandler(event, params, webviewIds)`.
+    Publish { event: String, params: String, ids: String },
 }
 
 impl Said {
     /// Reads the text that `proxy.js` makes. None for whatever a page has made up.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let mut parts = text.splitn(4, '\n').map(str::to_owned);
-        let (method, id) = (parts.next()?, parts.next()?);
-        Some(Self { method, id: id.parse().unwrap_or(f64::NAN), name: parts.next()?, params: parts.next()? })
+        let (method, last) = (parts.next()?, parts.next()?);
+        let (name, params) = (parts.next()?, parts.next()?);
+        let id = last.parse().unwrap_or(f64::NAN);
+        match &*method {
+            "webInvokeHandler" => Some(Self::WebInvoke { name, params, id }),
+            "invokeHandler" => Some(Self::Invoke { name, params, id }),
+            "publishHandler" => Some(Self::Publish { event: name, params, ids: last }),
+            _ => None,
+        }
+    }
+
+    /// The function that was called.
+    pub(crate) fn method(&self) -> &'static str {
+        match self {
+            Self::WebInvoke { .. } => "webInvokeHandler",
+            Self::Invoke { .. } => "invokeHandler",
+            Self::Publish { .. } => "publishHandler",
+        }
     }
 }
 
@@ -49,11 +67,17 @@ mod tests {
 
     #[test]
     fn what_the_object_sends_is_read_and_what_is_made_up_is_not() {
-        let said = Said::read("webInvokeHandler\n7\nscan\n{\"a\":\"\n\"}").unwrap();
-        assert_eq!((said.name.as_str(), said.params.as_str(), said.id), ("scan", "{\"a\":\"\n\"}", 7.0));
-        assert!(Said::read("webInvokeHandler\nNaN\n\n").unwrap().id.is_nan());
-        assert_eq!(Said::read("webInvokeHandler\n7\nscan"), None);
-        assert_eq!(Said::read(""), None);
+        let params = "{\"a\":\"\n\"}".to_owned();
+        let said = Said::read("webInvokeHandler\n7\nscan\n{\"a\":\"\n\"}");
+        assert_eq!(said, Some(Said::WebInvoke { name: "scan".to_owned(), params, id: 7.0 }));
+        let said = Said::read("publishHandler\n[1]\non\n");
+        let (event, ids) = ("on".to_owned(), "[1]".to_owned());
+        assert_eq!(said, Some(Said::Publish { event, params: String::new(), ids }));
+        let said = Said::read("invokeHandler\nNaN\n\n");
+        assert!(matches!(said, Some(Said::Invoke { id, .. }) if id.is_nan()));
+        for made_up in ["", "webInvokeHandler\n7\nscan", "constructor\n7\na\nb"] {
+            assert_eq!(Said::read(made_up), None, "{made_up:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The web-views of mini-programs on a desktop: a page of the browser for each, a profile for each applet.
 
-use crate::browser::{Browser, Profile};
+use crate::browser::{Browser, Profile, files_of};
 use crate::error::{Error, Result};
 use crate::page::Page;
 use finapp_core::{WebViewOpening, WebViews};
@@ -43,7 +43,7 @@ fn show(browser: &Browser, profiles: &Mutex<HashMap<String, Profile>>, opening: 
             profiles.entry(app_id.to_owned()).or_insert(made).clone()
         }
     };
-    let page = profile.blank(None)?;
+    let page = profile.blank(Some(files_of(opening.applet())))?;
     page.expect_owner();
     let session = opening.attach(page.clone()).map_err(Error::Core)?;
     page.belongs_to(session);

@@ -1,5 +1,4 @@
 //! Calls between pages and the app with the library that ships, in Chromium: there and back, in both directions.
-#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 

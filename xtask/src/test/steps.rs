@@ -30,8 +30,14 @@ pub const STEPS: &[Step] = &[
     Step { name: "docs", quick: false, needs: &[Need::Compiler, Need::Bundle], run: docs },
     // The JavaScript of hosts and tests is not compiled by anything else.
     Step { name: "js-types", quick: false, needs: &[Need::JsTools], run: js_types },
-    // The properties themselves, hostile rows included. What the desktop tool writes is compiled by TypeScript there.
-    Step { name: "rust", quick: true, needs: &[Need::Compiler, Need::Bundle, Need::JsTools], run: rust },
+    // The properties themselves, hostile rows included. What the desktop tool writes is compiled by TypeScript
+    // there, and web pages are shown in a browser.
+    Step {
+        name: "rust",
+        quick: true,
+        needs: &[Need::Compiler, Need::Bundle, Need::JsTools, Need::Chromium],
+        run: rust,
+    },
     // Every example in the documentation is code that somebody will copy.
     Step { name: "doc-tests", quick: false, needs: &[Need::Compiler, Need::Bundle], run: doc_tests },
     // The same through the real N-API module, with Node in the place of ArkTS. The demo app's ArkTS is transpiled there.

@@ -112,11 +112,15 @@ impl Page {
 
     fn hear(&self, Heard { said, url, is_top }: Heard) {
         let Some(owner) = self.owner() else { return };
-        if !self.browser().options.permission.reaches(&said.method, &url) {
+        if !self.browser().options.permission.reaches(said.method(), &url) {
             return;
         }
-        if said.method == "webInvokeHandler" {
-            owner.web_invoke(Frame { url: &url, is_top }, &said.name, said.params, said.id);
+        let frame = Frame { url: &url, is_top };
+        match said {
+            Said::WebInvoke { name, params, id } => owner.web_invoke(frame, &name, params, id),
+            // The functions of the object return nothing.
+            Said::Invoke { name, params, id } => drop(owner.invoke(frame, &name, params, id)),
+            Said::Publish { event, params, ids } => owner.publish(frame, &event, &params, &ids),
         }
     }
 
@@ -183,17 +187,35 @@ impl Page {
     }
 
     fn loaded(&self) {
-        self.state().loads += 1;
+        let (owner, url) = {
+            let mut state = self.state();
+            state.loads += 1;
+            (state.owner.clone(), state.committed.clone())
+        };
+        if let (Some(owner), Some(url)) = (owner, url) {
+            owner.loaded(&url);
+        }
         self.changed.notify_all();
     }
 
     /// The page's document could not be loaded.
-    pub(super) fn failed(&self, _url: &str, _text: &str) {
+    pub(super) fn failed(&self, url: &str, text: &str) {
         self.state().failures += 1;
+        if let Some(owner) = self.owner() {
+            owner.failed(url, text);
+        }
         self.changed.notify_all();
     }
 
-    fn ask_history(&self) {}
+    /// The browser tells nobody that its history has changed: it is asked after each change of the address.
+    fn ask_history(&self) {
+        let me = self.me.clone();
+        self.ask_for_history(move |history| {
+            if let Some(owner) = me.upgrade().and_then(|page| page.owner()) {
+                owner.can_go_back(history.earlier().is_some());
+            }
+        });
+    }
 
     /// A frame in a process of its own, or a worker, waits to be let go.
     fn attached(&self, attached: &Attached) {

@@ -145,7 +145,9 @@ impl Stage {
 
     /// An API that answers with its own parameters.
     pub fn echoes(&self, name: &str) {
-        let echo = |call: HostCall| drop(call.reply.success_text(call.params.text().to_owned()));
+        let echo = |call: HostCall| {
+            call.reply.success_text(call.params.text().to_owned());
+        };
         self.client.register_custom_api(name, echo).unwrap();
     }
 
@@ -173,6 +175,7 @@ impl Drop for Stage {
     fn drop(&mut self) {
         self.client.shutdown();
         drop(self.client.wait_until_closed(PATIENCE));
+        self.browser.close();
     }
 }
 
