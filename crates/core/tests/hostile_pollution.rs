@@ -90,6 +90,31 @@ fn h_a14_calls_after_any_pollution_carry_the_right_name_and_applet_and_run_no_fo
 }
 
 #[test]
+fn h_a14_built_ins_that_are_called_for_the_first_time_after_any_pollution_do_what_they_do() {
+    let host = Host::new();
+    let _applet = armed(
+        &host,
+        "attacker",
+        &format!("const ask = ft.getFileSystemManager, path = wx.env.USER_DATA_PATH + '/file'; {POLLUTION}"),
+        "ft.setStorageSync('key', {given: event.given});
+         const fs = ask(), bytes = new Uint8Array(4);
+         fs.writeFileSync(path, 'text');
+         const file = fs.openSync({filePath: path}), read = fs.readSync({fd: file, arrayBuffer: bytes.buffer, offset: 1, length: 2});
+         ft.reportEvent('event', {given: event.given});
+         const task = ft.request({url: 1, fail({errMsg: text}) { ft.report({
+           stored: ft.getStorageSync('key'), file: fs.statSync(path).isFile(), all: fs.readFileSync(path, 'utf8'), read: read.bytesRead,
+           bytes: [bytes[0], bytes[1], bytes[2]], task: typeof task.abort, text, hostile}) }});",
+    );
+    host.send("attacker", json!({"given": 5}));
+    let text = "request:fail parameter error: parameter.url should be String instead of Number;";
+    let seen = json!({
+        "stored": {"given": 5}, "file": true, "all": "text", "read": 2, "bytes": [0, 116, 101], "task": "function", "text": text,
+        "hostile": "",
+    });
+    assert_eq!(host.reported_by(), ("attacker".to_owned(), seen));
+}
+
+#[test]
 fn h_a14_an_answer_triggers_no_then_and_inherited_callbacks_are_the_callers_own_harm() {
     let host = Host::new();
     host.echoes("host");

@@ -12,7 +12,7 @@ mod system;
 mod worker;
 
 use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
-use crate::engine::BuiltIn;
+use crate::engine::{BuiltIn, Family, Glue};
 use crate::error::Result;
 use crate::ids::ApiName;
 use between::Neighbours;
@@ -34,21 +34,22 @@ pub use system::{
 /// glue makes.
 pub(crate) const BUILT_INS: &[BuiltIn] = &together::<COUNT>();
 
-const FAMILIES: &[&[BuiltIn]] = &[
-    system::BUILT_INS,
-    storage::BUILT_INS,
-    files::BUILT_INS,
-    network::BUILT_INS,
-    navigation::BUILT_INS,
-    between::BUILT_INS,
-    provided::BUILT_INS,
-    report::BUILT_INS,
+/// The same, one after the other, each with what makes its functions.
+pub(crate) const FAMILIES: &[Family] = &[
+    Family { members: system::BUILT_INS, glue: None },
+    Family { members: storage::BUILT_INS, glue: Some(Glue::Storage) },
+    Family { members: files::BUILT_INS, glue: Some(Glue::Files) },
+    Family { members: network::BUILT_INS, glue: Some(Glue::Network) },
+    Family { members: navigation::BUILT_INS, glue: None },
+    Family { members: between::BUILT_INS, glue: None },
+    Family { members: provided::BUILT_INS, glue: None },
+    Family { members: report::BUILT_INS, glue: Some(Glue::Report) },
 ];
 
 const COUNT: usize = {
     let (mut count, mut family) = (0, 0);
     while family < FAMILIES.len() {
-        count += FAMILIES[family].len();
+        count += FAMILIES[family].members.len();
         family += 1;
     }
     count
@@ -59,8 +60,8 @@ const fn together<const N: usize>() -> [BuiltIn; N] {
     let (mut at, mut family) = (0, 0);
     while family < FAMILIES.len() {
         let mut member = 0;
-        while member < FAMILIES[family].len() {
-            list[at] = FAMILIES[family][member];
+        while member < FAMILIES[family].members.len() {
+            list[at] = FAMILIES[family].members[member];
             at += 1;
             member += 1;
         }

@@ -11,7 +11,7 @@ use super::pages::{Pages, missing};
 use super::sources::Around;
 use crate::api::files::Sandboxes;
 use crate::bridge::Caller;
-use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, Included, PageLook, PageStep, Pump, Setup};
+use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, Family, Included, PageLook, PageStep, Pump, Setup};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogSink;
 use crate::ids::PageId;
@@ -49,6 +49,7 @@ pub(crate) struct Launch {
     pub(crate) log: Arc<dyn LogSink>,
     pub(crate) debug: bool,
     pub(crate) built_ins: &'static [BuiltIn],
+    pub(crate) families: &'static [Family],
     /// What `canIUse` knows of them.
     pub(crate) documented: fn(name: &str, path: &str) -> bool,
     /// The host's declarations of custom APIs.
@@ -215,6 +216,7 @@ impl Owner {
             log: launch.log,
             debug: launch.debug,
             built_ins: launch.built_ins,
+            families: launch.families,
             documented: launch.documented,
             launch_options: entrance.text(),
             declared: launch.declared.map(|read| read()).transpose()?,

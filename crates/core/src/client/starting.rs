@@ -62,6 +62,7 @@ impl Inner {
             log: self.platform.log.clone(),
             debug: self.config.debug,
             built_ins: api::BUILT_INS,
+            families: api::FAMILIES,
             documented: api::documented,
             declared: self.declarations(),
             predecessor,

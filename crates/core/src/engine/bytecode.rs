@@ -13,6 +13,12 @@ use std::sync::LazyLock;
 /// A module of ours. Only this file makes one.
 pub(super) struct Ours(&'static [u8]);
 
+impl Ours {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
 macro_rules! ours {
     ($name:literal) => {
         Ours(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".bytecode")))
@@ -23,8 +29,28 @@ macro_rules! ours {
 pub(super) const LANGUAGE: Ours = ours!("language");
 /// `prelude.js`.
 pub(super) const PRELUDE: Ours = ours!("prelude");
-/// What the prelude is given for single built-ins.
-pub(super) const GLUE: &[Ours] = &[ours!("storage"), ours!("network"), ours!("files"), ours!("report")];
+
+/// What makes the built-ins of a family, where they are more than a call of their slot: the `glue.js` in its folder. An
+/// applet loads it when it calls the first of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Glue {
+    Storage,
+    Network,
+    Files,
+    Report,
+}
+
+impl Glue {
+    pub(super) fn code(self) -> &'static Ours {
+        match self {
+            Self::Storage => &const { ours!("storage") },
+            Self::Network => &const { ours!("network") },
+            Self::Files => &const { ours!("files") },
+            Self::Report => &const { ours!("report") },
+        }
+    }
+}
+
 /// `modules/interop.js`.
 pub(super) const INTEROP: Ours = ours!("interop");
 /// The component layer of mini-programs with the frameworks under it.

@@ -8,13 +8,12 @@ use crate::bridge::Precedence;
 use rquickjs::function::Opt;
 use rquickjs::{Ctx, Function, Object, Result, Value};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// No schema is longer than this.
 const MOST_BYTES: usize = 256;
 
 /// Members that the prelude itself puts on `ft` and `wx`.
-const OF_THE_PRELUDE: [&str; 2] = ["loadExtApi", "invokeNativePlugin"];
+const OF_THE_PRELUDE: [&str; 3] = ["loadExtApi", "invokeNativePlugin", "env"];
 
 /// Members that the component layer puts there, where there are pages.
 const OF_THE_LAYER: [&str; 5] =
@@ -61,8 +60,8 @@ fn usable(state: &State, members: &[String], schema: &str) -> bool {
         return (state.setup.documented)(name, path);
     }
     // The last declaration of a name is the one that stands there.
-    let own = |api: &calls::Api| Arc::ptr_eq(&api.info.caller, &state.setup.caller) && api.info.api.as_str() == name;
-    let api = state.apis.borrow().iter().rfind(|api| own(api)).cloned();
+    let api = state.apis.declared(&state.setup.caller, name);
+    let api = api.or_else(|| calls::api_at(state, calls::slot_of(state, 0, name)?));
     let Some(api) = api.filter(|api| api.authorise(state).is_ok()) else { return false };
     let custom = api.precedence != Precedence::BuiltIn && state.setup.dispatcher.has_custom(name);
     if custom {

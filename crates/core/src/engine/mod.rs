@@ -2,6 +2,7 @@
 //! Every way in is a turn with a budget, every native function is guarded, and every end is an [`Ended`].
 
 mod app;
+mod built_ins;
 mod bytecode;
 mod callbacks;
 mod calls;
@@ -29,11 +30,12 @@ mod timers;
 mod turn;
 
 pub(crate) use app::AppEvent;
+pub(crate) use bytecode::Glue;
 pub(crate) use kept::{Compiled, Kept, Seal, renewed};
 pub(crate) use pages::{PageLook, PageStep};
 pub(crate) use plugins::{Included, PluginFiles};
 pub(crate) use runtime::{Engine, Pump};
 pub use state::TemplateMode;
-pub(crate) use state::{BuiltIn, Declared, Setup};
+pub(crate) use state::{BuiltIn, Declared, Family, Setup};
 pub(crate) use surroundings::Surroundings;
 pub(crate) use turn::{Alarm, Ended, LOOKS_EVERY, TurnClock};

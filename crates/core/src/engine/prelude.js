@@ -7,8 +7,15 @@
  * What the engine answers. Numbers are scopes, 0 that of the mini-program, and slots of declared APIs: who calls a slot
  * calls as the scope in which it was declared.
  * @typedef {object} Native
- * @property {(scope: number, name: string, sync: boolean, overwrite: 0 | 1 | 2) => number} declare
- *   0: only what the host registered; 1: that, or else the built-in; 2: only the built-in. -1: bad name, -2: too many.
+ * @property {(scope: number, name: string, sync: boolean, overwrite: boolean) => number} declare
+ *   Calls what the host registered, with `overwrite` else the built-in. -1: bad name, -2: too many.
+ * @property {(ft: object, wx: object, members: object) => void} placeBuiltIns
+ *   puts a function for each on both; it calls the member of `members` that has its place in the list for a name, which
+ *   `members.make` makes of that place when there is none yet
+ * @property {(index: number) => {name: string, sync: boolean, family: number}} builtIn
+ *   what stands at a place of the list; -1: its family has no glue
+ * @property {(family: number) => (native: Native, tools: Tools, scope: number) => {[name: string]: (slot: number) => Function}} loadGlue
+ * @property {(scope: number, name: string) => number | undefined} slotOf a built-in
  * @property {(slot: number, options: unknown) => Promise<object> | undefined} invoke
  * @property {(slot: number, options: unknown) => unknown} invokeSync
  * @property {(slot: number, params: unknown, options: unknown, unpack?: Function) => Promise<object> | undefined} invokeWith
@@ -40,6 +47,30 @@
  * @property {(given: object) => boolean} isList
  * @property {(object: object, name: string) => boolean} owns
  * @property {(value: unknown) => string} typeName
+ * @property {Language} language what glue needs of the language: when it runs, that may no longer be there
+ */
+
+/**
+ * @typedef {object} Language
+ * @property {typeof Reflect.apply} apply
+ * @property {typeof Object.keys} keys
+ * @property {typeof Object.setPrototypeOf} setPrototypeOf
+ * @property {typeof ArrayBuffer.isView} isView
+ * @property {() => number} byteLength of an ArrayBuffer
+ * @property {View} dataView
+ * @property {View} typedArray
+ * @property {typeof Uint8Array} Bytes
+ * @property {Function} setBytes
+ * @property {() => number} getTime
+ * @property {typeof Date} OwnDate
+ * @property {typeof Number.isFinite} isFinite
+ * @property {typeof JSON.parse} parse
+ * @property {typeof Error} OwnError
+ */
+
+/**
+ * What tells the bytes under a view.
+ * @typedef {{buffer: () => ArrayBuffer, offset: () => number, length: () => number}} View
  */
 
 /**
@@ -55,7 +86,6 @@
  * @property {any} global what `globalThis` means in its files: for a plugin an object in front of the global one
  * @property {Record<string, unknown>} ft
  * @property {(name: string, value: unknown) => void} publish puts a member on both objects
- * @property {{[name: string]: number}} slots of the built-ins
  * @property {Record<string, true>} guests what plugins put there
  */
 
@@ -71,17 +101,14 @@
 
 /**
  * @param {Native} native
- * @param {Array<string | boolean>} builtIns pairs of name and whether it is synchronous, in one flat list
- * @param {Array<(native: Native, tools: Tools, scope: number) => {[name: string]: (slot: number) => unknown}>} glues
- *   each makes built-ins that are more than a call of their slot; nothing for those that it puts elsewhere itself
  * @param {{entries: ExtApi | ExtApi[], overwrite: boolean, mode: string, exposeRegistered: boolean} | undefined} declared
  * @param {string[]} plugins the ids of the plugins that the mini-program includes
  * @returns {{loadExtApi: (list: unknown) => void, tools: LayerTools, environments: object[]}}
  *   `environments`: what `globalThis` means in the files of each plugin, with all that they find
  */
-export function install(native, builtIns, glues, declared, plugins) {
+export function install(native, declared, plugins) {
   'use strict'
-  const { create, defineProperty, keys } = Object
+  const { create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, keys, setPrototypeOf } = Object
   const { isArray } = Array
   const { apply } = Reflect
   const { toString, hasOwnProperty } = Object.prototype
@@ -161,8 +188,7 @@ export function install(native, builtIns, glues, declared, plugins) {
   }
 
   /**
-   * The function that stands on `ft` for an API without a template. An applet has hundreds of these: what one of them
-   * holds, it holds hundreds of times.
+   * What the function on `ft` does for an API without a template.
    * @param {number} slot @param {(slot: number, given: object) => unknown} call
    */
   const makeUnchecked = (slot, call) => function (/** @type {unknown} */ options) {
@@ -271,7 +297,7 @@ export function install(native, builtIns, glues, declared, plugins) {
       const to = list[at]
       if (!free(to, by, name, overwrite)) continue
       const foreign = by.plugin !== undefined && to !== by
-      const slot = native.declare(to.number, name, sync, overwrite && !foreign ? 1 : 0)
+      const slot = native.declare(to.number, name, sync, overwrite && !foreign)
       if (slot === -1) return native.warn('extApi: a name is not allowed')
       if (slot === -2) return native.warn('extApi: too many entries')
       if (foreign) to.guests[name] = true
@@ -351,7 +377,45 @@ export function install(native, builtIns, glues, declared, plugins) {
     throw error
   }
 
-  const tools = { asynchronous, careful, define, hide, isList, owns, synchronous, typeName }
+  /** @param {object} prototype @param {string} name */
+  const getter = (prototype, name) => /** @type {() => any} */ (getOwnPropertyDescriptor(prototype, name)?.get)
+  const typedArray = getPrototypeOf(Uint8Array.prototype)
+  /** @param {object} prototype */
+  const view = (prototype) => ({
+    __proto__: null,
+    buffer: getter(prototype, 'buffer'),
+    offset: getter(prototype, 'byteOffset'),
+    length: getter(prototype, 'byteLength'),
+  })
+  const language = {
+    __proto__: null, apply, keys, setPrototypeOf,
+    isView: ArrayBuffer.isView, byteLength: getter(ArrayBuffer.prototype, 'byteLength'),
+    dataView: view(DataView.prototype), typedArray: view(typedArray),
+    Bytes: Uint8Array, setBytes: typedArray.set, getTime: Date.prototype.getTime, OwnDate: Date,
+    isFinite: Number.isFinite, parse: JSON.parse, OwnError,
+  }
+
+  const tools = { asynchronous, careful, define, hide, isList, language, owns, synchronous, typeName }
+
+  /**
+   * What the built-ins of a scope do, by their places in the list, and how that is made. Foreign code has run by then:
+   * all of it, and the glue, does with what is captured here.
+   * @param {number} scope
+   */
+  const builtIns = (scope) => {
+    /** @type {Record<number, {[name: string]: (slot: number) => Function}>} */
+    const glued = create(null)
+    /** @param {number} family */
+    const glueOf = (family) => glued[family] ??= native.loadGlue(family)(native, tools, scope)
+    const made = create(null)
+    made.make = (/** @type {number} */ index) => {
+      const { name, sync, family } = native.builtIn(index)
+      const slot = /** @type {number} */ (native.slotOf(scope, name))
+      const make = family < 0 ? undefined : glueOf(family)[name]
+      return made[index] = make === undefined ? makeApi(name, slot, sync, undefined, 'off') : make(slot)
+    }
+    return made
+  }
 
   /** Makes the scope of the mini-program, or of a plugin. @param {string | undefined} plugin @returns {Scope} */
   const makeScope = (plugin) => {
@@ -386,9 +450,7 @@ export function install(native, builtIns, glues, declared, plugins) {
       for (let at = 0; at < 2; at++) if (framework[at] !== undefined) define(/** @type {object} */ (framework[at]), name, value)
     }
 
-    /** @type {{[name: string]: number}} */
-    const slots = create(null)
-    const scope = { number, plugin, global: own, ft, publish, slots, guests: create(null) }
+    const scope = { number, plugin, global: own, ft, publish, guests: create(null) }
     define(scopes, `${number}`, scope)
     for (let at = 0; at < members.length; at++) {
       // What a plugin can use is not asked for, as in the dialects served.
@@ -396,19 +458,8 @@ export function install(native, builtIns, glues, declared, plugins) {
     }
     publish('loadExtApi', (/** @type {unknown} */ list) => declareAll(scope, list, 'strict', false))
     publish('invokeNativePlugin', invokeNativePluginOf(number))
-    /** @type {{[name: string]: (slot: number) => unknown}} */
-    const glued = create(null)
-    for (let at = 0; at < glues.length; at++) Object.assign(glued, glues[at](native, tools, number))
-    for (let at = 0; at < builtIns.length; at += 2) {
-      const name = /** @type {string} */ (builtIns[at])
-      const sync = /** @type {boolean} */ (builtIns[at + 1])
-      const slot = native.declare(number, name, sync, 2)
-      slots[name] = slot
-      const make = glued[name]
-      const member = make === undefined ? makeApi(name, slot, sync, undefined, 'off') : make(slot)
-      // What stands on an object of the glue does not stand here as well.
-      if (member !== undefined) publish(name, member)
-    }
+    publish('env', { USER_DATA_PATH: 'wxfile://usr' })
+    native.placeBuiltIns(ft, wx, builtIns(number))
     return scope
   }
 

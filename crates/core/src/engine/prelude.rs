@@ -3,10 +3,12 @@
 
 use super::convert::{self, Text, plain_object, put_value};
 use super::guard::guarded;
-use super::state::{BuiltIn, Declared, State, TemplateMode};
-use super::{app, bytecode, calls, can_i_use, compile, console, events, launch_options, modules, plugins, timers};
+use super::state::{Declared, State, TemplateMode};
+use super::{
+    app, built_ins, bytecode, calls, can_i_use, compile, console, events, launch_options, modules, plugins, timers,
+};
 use crate::host::LogLevel;
-use rquickjs::{Array, Constructor, Ctx, Function, Object, Persistent, Result, Value};
+use rquickjs::{Constructor, Ctx, Function, Object, Persistent, Result, Value};
 use std::rc::Rc;
 
 /// Globals that the engine brings along and a mini-program does not get: shared memory and blocking waits.
@@ -42,6 +44,7 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Hooks> {
     let native = Object::from_value(plain_object(ctx)?)?;
     let functions = Object::from_value(plain_object(ctx)?)?;
     calls::install(state, ctx, &native)?;
+    built_ins::install(state, ctx, &native)?;
     events::install(state, ctx, &functions)?;
     app::install(state, ctx, &functions)?;
     launch_options::install(state, ctx, &functions)?;
@@ -58,29 +61,14 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> Result<Hooks> {
     #[cfg(feature = "test-hooks")]
     install_panic(state, ctx, &native)?;
     let install: Function<'js> = bytecode::module(ctx, &bytecode::PRELUDE)?.get("install")?;
-    let glues = Array::new(ctx.clone())?;
-    for (index, glue) in bytecode::GLUE.iter().enumerate() {
-        let make: Function<'js> = bytecode::module(ctx, glue)?.get("glue")?;
-        glues.set(index, make)?;
-    }
-    let built_ins = built_ins(ctx, state.setup.built_ins)?;
     let declared = declared(ctx, state.setup.declared.as_ref())?;
     let ids: Vec<&str> = state.setup.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
-    let hooks: Object<'js> = install.call((native, built_ins, glues, declared, ids))?;
+    let hooks: Object<'js> = install.call((native, declared, ids))?;
     modules::install(state, ctx)?;
     plugins::install(state, ctx, &hooks.get("environments")?)?;
     let load_ext_api: Function<'js> = hooks.get("loadExtApi")?;
     let tools: Object<'js> = hooks.get("tools")?;
     Ok(Hooks { load_ext_api: Persistent::save(ctx, load_ext_api), tools: Persistent::save(ctx, tools) })
-}
-
-fn built_ins<'js>(ctx: &Ctx<'js>, list: &[BuiltIn]) -> Result<Array<'js>> {
-    let array = Array::new(ctx.clone())?;
-    for (index, built_in) in list.iter().enumerate() {
-        array.set(2 * index, built_in.name)?;
-        array.set(2 * index + 1, built_in.sync)?;
-    }
-    Ok(array)
 }
 
 fn declared<'js>(ctx: &Ctx<'js>, declared: Option<&Declared>) -> Result<Value<'js>> {

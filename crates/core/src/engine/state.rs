@@ -1,6 +1,7 @@
 //! What the native functions of one engine share. Lives on the applet's thread only. No borrow is ever held while
 //! JavaScript or a handler runs.
 
+use super::bytecode::Glue;
 use super::callbacks::{Callbacks, HeldFunction};
 use super::heap::Heap;
 use super::kept::Kept;
@@ -50,6 +51,14 @@ pub(crate) struct BuiltIn {
     pub(crate) sync: bool,
 }
 
+/// Built-ins that belong together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Family {
+    pub(crate) members: &'static [BuiltIn],
+    /// Where they are more than a call of their slot.
+    pub(crate) glue: Option<Glue>,
+}
+
 /// What an engine is made of.
 pub(crate) struct Setup {
     pub(crate) limits: Arc<Limits>,
@@ -62,6 +71,8 @@ pub(crate) struct Setup {
     pub(crate) log: Arc<dyn LogSink>,
     pub(crate) debug: bool,
     pub(crate) built_ins: &'static [BuiltIn],
+    /// The same, one after the other.
+    pub(crate) families: &'static [Family],
     /// Whether a member of `ft` and `wx` has what a path of `canIUse` names.
     pub(crate) documented: fn(name: &str, path: &str) -> bool,
     /// JSON text: what `onLaunch` and `onShow` get.
@@ -96,7 +107,7 @@ pub(super) struct State {
     pub(super) surroundings: Box<dyn Surroundings>,
     pub(super) names: convert::Names,
     pub(super) heap: Rc<Heap>,
-    pub(super) apis: RefCell<Vec<Rc<calls::Api>>>,
+    pub(super) apis: calls::Apis,
     pub(super) waiting: RefCell<Vec<Option<Waiting>>>,
     pub(super) ready: RefCell<VecDeque<Ready>>,
     pub(super) serialising: Cell<bool>,
@@ -133,7 +144,7 @@ impl State {
             surroundings,
             names,
             heap,
-            apis: RefCell::default(),
+            apis: calls::Apis::default(),
             waiting: RefCell::default(),
             ready: RefCell::default(),
             serialising: Cell::new(false),
@@ -303,7 +314,7 @@ impl State {
     pub(super) fn clear(&self) {
         self.waiting.borrow_mut().clear();
         self.ready.borrow_mut().clear();
-        self.apis.borrow_mut().clear();
+        self.apis.clear();
         self.events.clear();
         self.timers.clear();
         self.app.clear();

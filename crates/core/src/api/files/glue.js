@@ -2,19 +2,13 @@
 // and results that are more than JSON. What may be read and written is decided in Rust.
 
 /**
- * @param {import('../../engine/prelude.js').Native} _native
+ * @param {import('../../engine/prelude.js').Native} native
  * @param {import('../../engine/prelude.js').Tools} tools
- * @returns {{[name: string]: (slot: number) => unknown}}
+ * @param {number} scope
+ * @returns {{[name: string]: (slot: number) => Function}}
  */
-export function glue(_native, { asynchronous, define, hide, isList, synchronous, typeName }) {
-  const { apply } = Reflect
-  const { getOwnPropertyDescriptor, getPrototypeOf, keys, setPrototypeOf } = Object
-  const { isView } = ArrayBuffer
-  const OwnBytes = Uint8Array
-  const { set: setBytes } = OwnBytes.prototype
-  /** @param {object} prototype @param {string} name */
-  const getter = (prototype, name) => /** @type {() => any} */ (getOwnPropertyDescriptor(prototype, name)?.get)
-  const byteLength = getter(ArrayBuffer.prototype, 'byteLength')
+export function glue(native, { asynchronous, define, hide, isList, language, synchronous, typeName }, scope) {
+  const { apply, keys, setPrototypeOf, isView, byteLength, Bytes: OwnBytes, setBytes } = language
 
   /** How many bytes a buffer has; nothing for what is none. @param {unknown} buffer */
   const sizeOf = (buffer) => {
@@ -107,21 +101,14 @@ export function glue(_native, { asynchronous, define, hide, isList, synchronous,
 
   // Bytes of which only a part is to be written are cut here, so that the rest does not travel.
 
-  const typedArray = getPrototypeOf(OwnBytes.prototype)
+  const { dataView, typedArray } = language
   const viewed = (() => {
-    const parts = [DataView.prototype, typedArray]
-      .map((prototype) => ({
-        __proto__: null,
-        buffer: getter(prototype, 'buffer'),
-        offset: getter(prototype, 'byteOffset'),
-        length: getter(prototype, 'byteLength'),
-      }))
-    /** @param {'buffer' | 'offset' | 'length'} part */
-    const reading = (part) => (/** @type {unknown} */ view) => {
+    /** @param {'buffer' | 'offset' | 'length'} part @returns {(view: unknown) => any} */
+    const reading = (part) => (view) => {
       try {
-        return apply(parts[0][part], view, [])
+        return apply(dataView[part], view, [])
       } catch {
-        return apply(parts[1][part], view, [])
+        return apply(typedArray[part], view, [])
       }
     }
     return { __proto__: null, buffer: reading('buffer'), offset: reading('offset'), length: reading('length') }
@@ -195,38 +182,40 @@ export function glue(_native, { asynchronous, define, hide, isList, synchronous,
   const path = [['path', text('path')]]
   /** @type {Members} */
   const filePath = [['filePath', text('path')]]
-  /** @type {Members} */
-  const fd = [['fd', text('fd')]]
+  /** @type {Members[number]} */
+  const fd = ['fd', text('fd')]
   /** @type {Members} */
   const folder = [['dirPath', text('path')], ['recursive', recursive]]
   /** @type {Members} */
   const written = [['filePath', text('path')], ['data', data], ['encoding', perhapsText('encoding')]]
-  /** @type {Members} */
-  const part = [['position', perhapsNumber('position')], ['length', perhapsNumber('length')]]
+  /** @type {Members[number]} */
+  const position = ['position', perhapsNumber('position')]
+  /** @type {Members[number]} */
+  const length = ['length', perhapsNumber('length')]
   /** @type {Members} */
   const saved = [['tempFilePath', text('path')], ['filePath', perhapsText('to')]]
   /** @type {Members} */
   const info = [['filePath', text('path')], ['digestAlgorithm', perhapsText('digest')]]
   /** @type {Members} */
-  const read = [...fd, ['arrayBuffer', room], ['offset', perhapsNumber('offset')], ...part]
+  const read = [fd, ['arrayBuffer', room], ['offset', perhapsNumber('offset')], position, length]
   /** @type {Members} */
-  const write = [...fd, ['data', data], ['encoding', perhapsText('encoding')], part[0]]
+  const write = [fd, ['data', data], ['encoding', perhapsText('encoding')], position]
 
   /** @type {Record<string, Members>} */
   const members = /** @type {any} */ ({
     __proto__: null,
     access: path,
     appendFile: written,
-    close: fd,
+    close: [fd],
     copyFile: [['srcPath', text('path')], ['destPath', text('to')]],
-    fstat: fd,
-    ftruncate: [...fd, part[1]],
+    fstat: [fd],
+    ftruncate: [fd, length],
     getFileInfo: info,
     getSavedFileInfo: filePath,
     getSavedFileList: [],
     mkdir: folder,
     open: [['filePath', text('path')], ['flag', perhapsText('flag')]],
-    readFile: [['filePath', text('path')], ['encoding', perhapsText('encoding')], ...part],
+    readFile: [['filePath', text('path')], ['encoding', perhapsText('encoding')], position, length],
     readZipEntry: [['filePath', text('path')], ['encoding', perhapsText('encoding')], ['entries', entries]],
     readdir: [['dirPath', text('path')]],
     removeSavedFile: filePath,
@@ -234,7 +223,7 @@ export function glue(_native, { asynchronous, define, hide, isList, synchronous,
     rmdir: folder,
     saveFile: saved,
     stat: [['path', text('path')], ['recursive', recursive]],
-    truncate: [['filePath', text('path')], part[1]],
+    truncate: [['filePath', text('path')], length],
     unlink: filePath,
     unzip: [['zipFilePath', text('path')], ['targetPath', text('to')]],
     writeFile: written,
@@ -256,11 +245,9 @@ export function glue(_native, { asynchronous, define, hide, isList, synchronous,
   })
 
   const manager = {}
-  const env = { USER_DATA_PATH: 'wxfile://usr' }
   const silent = () => undefined
   const made = /** @type {any} */ ({
     __proto__: null,
-    env: () => env,
     getFileSystemManager: () => function getFileSystemManager() {
       return manager
     },
@@ -268,7 +255,7 @@ export function glue(_native, { asynchronous, define, hide, isList, synchronous,
 
   /** @param {string} name @param {(slot: number) => Function} make */
   const method = (name, make) => {
-    made[`FileSystemManager.${name}`] = (/** @type {number} */ slot) => hide(manager, name, make(slot))
+    hide(manager, name, make(/** @type {number} */ (native.slotOf(scope, `FileSystemManager.${name}`))))
   }
 
   const names = keys(members)
@@ -282,7 +269,7 @@ export function glue(_native, { asynchronous, define, hide, isList, synchronous,
     const give = gives[name] ?? silent
     method(`${name}Sync`, takesObject[name]
       ? synchronous((given) => collect(list, (member) => given?.[member]), give)
-      : synchronous((...given) => collect(list, (_, at) => given[at]), give))
+      : synchronous((...given) => collect(list, (_, at) => at < given.length ? given[at] : undefined), give))
   }
   /** @param {any} given @param {any} held */
   const collectRead = (given, held) => collect(read, (member) => {

@@ -41,12 +41,12 @@ use std::sync::{Arc, Mutex};
 /// The folder of the files beside an applet's other data.
 const FOLDER: &str = "files";
 
-/// Members of `ft` and `wx` that the glue makes alone; nothing answers a call of their names.
-const MADE_BY_GLUE: [&str; 2] = ["getFileSystemManager", "env"];
+/// The member of `ft` and `wx` that gives the manager; nothing answers a call of its name.
+const MANAGER: &str = "getFileSystemManager";
 
 /// The names on `ft` and `wx`, and on the manager.
 pub(super) const BUILT_INS: &[BuiltIn] = &{
-    let mut list = [BuiltIn { name: "", sync: true }; MADE_BY_GLUE.len() + MEMBERS.len() + METHODS.len()];
+    let mut list = [BuiltIn { name: "", sync: true }; 1 + MEMBERS.len() + METHODS.len()];
     let mut at = 0;
     while at < METHODS.len() {
         list[at] = BuiltIn { name: METHODS[at].0, sync: METHODS[at].1 };
@@ -57,11 +57,7 @@ pub(super) const BUILT_INS: &[BuiltIn] = &{
         list[at] = BuiltIn { name: MEMBERS[member].0, sync: MEMBERS[member].1 };
         (at, member) = (at + 1, member + 1);
     }
-    let mut made = 0;
-    while made < MADE_BY_GLUE.len() {
-        list[at].name = MADE_BY_GLUE[made];
-        (at, made) = (at + 1, made + 1);
-    }
+    list[at].name = MANAGER;
     list
 };
 
@@ -208,7 +204,7 @@ pub(super) fn handlers(sandboxes: &Arc<Sandboxes>) -> impl Iterator<Item = (&'st
     };
     let answered =
         METHODS.into_iter().chain(MEMBERS).map(|(name, sync, operation): Name| (name, sync, Some(operation)));
-    answered.chain(MADE_BY_GLUE.map(|name| (name, true, None))).map(move |(name, sync, operation)| {
+    answered.chain([(MANAGER, true, None)]).map(move |(name, sync, operation)| {
         let handler = Handler::Host(Arc::new(Api { operation, sandboxes: sandboxes.clone() }));
         let options = ApiOptions { sync, pages: Pages::None, arguments: Some(most.clone()), ..ApiOptions::default() };
         (name, handler, options)

@@ -7,10 +7,8 @@
  * @param {number} scope
  * @returns {{[name: string]: (slot: number) => Function}}
  */
-export function glue(native, { careful, define, isList, typeName }, scope) {
-  const { apply } = Reflect
-  const { parse } = JSON
-  const OwnError = Error
+export function glue(native, { careful, define, isList, language, typeName }, scope) {
+  const { apply, parse, OwnError } = language
 
   /** Listeners of one event; more are refused. */
   const MOST_LISTENERS = 1000
@@ -186,7 +184,9 @@ export function glue(native, { careful, define, isList, typeName }, scope) {
   const living = []
   const old = {}
   const tellOld = listening(old, SOCKET_EVENTS, false)
-  const slots = { __proto__: null, send: -1, close: -1 }
+  /** @param {string} name */
+  const slotOf = (name) => /** @type {number} */ (native.slotOf(scope, name))
+  const slots = { __proto__: null, send: slotOf('sendSocketMessage'), close: slotOf('closeSocket') }
 
   /** @param {number} socket @param {any} given */
   const message = (socket, given) => {
@@ -283,14 +283,10 @@ export function glue(native, { careful, define, isList, typeName }, scope) {
     downloadFile: task(downloaded, ['HeadersReceived', 'ProgressUpdate']),
     uploadFile: task(uploaded, ['HeadersReceived', 'ProgressUpdate']),
     connectSocket: (/** @type {number} */ slot) => (/** @type {unknown} */ options) => connect(options, slot),
-    sendSocketMessage: (/** @type {number} */ slot) => {
-      slots.send = slot
-      return (/** @type {unknown} */ options) => tellSocket(slot, living[0] ?? 0, options, message, true)
-    },
-    closeSocket: (/** @type {number} */ slot) => {
-      slots.close = slot
-      return (/** @type {unknown} */ options) => tellSocket(slot, living[0] ?? 0, options, farewell, true)
-    },
+    sendSocketMessage: (/** @type {number} */ slot) => (/** @type {unknown} */ options) =>
+      tellSocket(slot, living[0] ?? 0, options, message, true),
+    closeSocket: (/** @type {number} */ slot) => (/** @type {unknown} */ options) =>
+      tellSocket(slot, living[0] ?? 0, options, farewell, true),
     onSocketOpen: oldListener('onOpen'),
     onSocketMessage: oldListener('onMessage'),
     onSocketError: oldListener('onError'),

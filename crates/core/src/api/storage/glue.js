@@ -11,11 +11,8 @@
  * @param {import('../../engine/prelude.js').Tools} tools
  * @returns {{[name: string]: (slot: number) => Function}}
  */
-export function glue(_native, { asynchronous, define, isList, synchronous, typeName }) {
-  const { apply } = Reflect
-  const { getTime } = Date.prototype
-  const { isFinite } = Number
-  const OwnDate = Date
+export function glue(_native, { asynchronous, define, isList, language, synchronous, typeName }) {
+  const { apply, getTime, isFinite, OwnDate } = language
 
   /** The time of a Date; nothing for any other object. @param {object} value */
   const timeOf = (value) => {

@@ -169,7 +169,8 @@ const scopeOf = (node) => {
 /** @param {TreeNode} node */
 const navigate = (node) => {
   const api = OPEN_TYPES[`${node.attributes['open-type'] ?? 'navigate'}`]
-  const slot = api === undefined ? undefined : scopeOf(node)?.slots[api]
+  const scope = scopeOf(node)
+  const slot = api === undefined || scope === undefined ? undefined : tools.native.slotOf(scope.number, api)
   if (slot === undefined || (node.attributes.target ?? 'self') !== 'self') return
   const answer = (/** @type {string} */ type) => (/** @type {unknown} */ detail) => {
     send(node, type, detail)

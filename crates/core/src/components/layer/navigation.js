@@ -20,7 +20,7 @@ const textOf = (given) => (typeof given === 'string' ? given : undefined)
 /** Puts `navigateTo` on `ft` and `wx`, if it is answered at all.
  * @param {import('../../engine/prelude.js').Scope} scope @param {() => number} topId */
 export const publishNavigation = (scope, topId) => {
-  const slot = scope.slots.navigateTo
+  const slot = tools.native.slotOf(scope.number, 'navigateTo')
   if (slot === undefined) return
   scope.publish('navigateTo', function (/** @type {any} */ options) {
     const given = typeof options === 'object' && options !== null ? options : { __proto__: null }

@@ -19,6 +19,7 @@ use refusal::{no_name, refuse_arguments, refuse_named};
 use rquickjs::function::Opt;
 use rquickjs::{Ctx, Function, Object, Persistent, Result, Value};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +61,40 @@ impl Api {
     }
 }
 
+/// The APIs of one engine by their slots: first the built-ins, in the order of their list, once for each scope; then what
+/// was declared.
+#[derive(Default)]
+pub(super) struct Apis {
+    /// Made when they are asked for: an applet calls a few of hundreds.
+    built_ins: RefCell<HashMap<usize, Rc<Api>>>,
+    declared: RefCell<Vec<Rc<Api>>>,
+}
+
+impl Apis {
+    pub(super) fn clear(&self) {
+        self.built_ins.borrow_mut().clear();
+        self.declared.borrow_mut().clear();
+    }
+
+    /// The last that was declared in a scope under that name.
+    pub(super) fn declared(&self, caller: &Arc<Caller>, name: &str) -> Option<Rc<Api>> {
+        let own = |api: &&Rc<Api>| Arc::ptr_eq(&api.info.caller, caller) && api.info.api.as_str() == name;
+        self.declared.borrow().iter().rfind(own).cloned()
+    }
+}
+
+/// How many slots stand before those of what is declared.
+fn before_declared(state: &State) -> usize {
+    (1 + state.setup.plugins.len()) * state.setup.built_ins.len()
+}
+
+/// The slot of a built-in in a scope.
+pub(super) fn slot_of(state: &State, scope: usize, name: &str) -> Option<usize> {
+    let list = state.setup.built_ins;
+    let index = list.iter().position(|built_in| built_in.name == name)?;
+    Some(scope * list.len() + index)
+}
+
 /// Puts the native functions of this file on `native`, the object that the prelude alone receives.
 pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     let own = |name: &str, function: Result<Function<'js>>| -> Result<()> {
@@ -68,7 +103,7 @@ pub(super) fn install<'js>(state: &Rc<State>, ctx: &Ctx<'js>, native: &Object<'j
     let shared = state.clone();
     own(
         "declare",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, scope: usize, name: Text, sync: bool, overwrite: i32| {
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, scope: usize, name: Text, sync: bool, overwrite: bool| {
             guarded(&shared, &ctx, || Ok(declare(&shared, scope, &name.0, sync, overwrite)))
         }),
     )?;
@@ -180,8 +215,20 @@ fn glued<'js>(state: &Rc<State>, ctx: &Ctx<'js>, make: Make) -> Result<Function<
     )
 }
 
-fn api_at(state: &State, slot: usize) -> Option<Rc<Api>> {
-    state.apis.borrow().get(slot).cloned()
+pub(super) fn api_at(state: &State, slot: usize) -> Option<Rc<Api>> {
+    if let Some(at) = slot.checked_sub(before_declared(state)) {
+        return state.apis.declared.borrow().get(at).cloned();
+    }
+    if let Some(known) = state.apis.built_ins.borrow().get(&slot) {
+        return Some(known.clone());
+    }
+    let list = state.setup.built_ins;
+    let built_in = list.get(slot.checked_rem(list.len())?)?;
+    let caller = caller(state, slot.checked_div(list.len())?)?;
+    let name = ApiName::parse(built_in.name).ok()?;
+    let api = Rc::new(Api::new(caller, name, Spoken::Direct, built_in.sync, Precedence::BuiltIn));
+    state.apis.built_ins.borrow_mut().insert(slot, api.clone());
+    Some(api)
 }
 
 /// Who calls with the functions of a scope: the mini-program with those of the first, then the plugins.
@@ -193,22 +240,16 @@ fn caller(state: &State, scope: usize) -> Option<Arc<Caller>> {
 }
 
 /// Declares an API; gives its slot, or -1 when the name is malformed and -2 when there are too many.
-fn declare(state: &State, scope: usize, name: &str, sync: bool, overwrite: i32) -> i32 {
+fn declare(state: &State, scope: usize, name: &str, sync: bool, overwrite: bool) -> i32 {
     let (Ok(name), Some(caller)) = (ApiName::parse(name), caller(state, scope)) else { return -1 };
-    let precedence = match overwrite {
-        0 => Precedence::Custom,
-        1 => Precedence::Overwrite,
-        _ => Precedence::BuiltIn,
-    };
-    let mut apis = state.apis.borrow_mut();
-    // The library's own come first and do not count.
-    let scopes = 1 + state.setup.plugins.len();
-    let declared = apis.len().saturating_sub(scopes * state.setup.built_ins.len());
-    if precedence != Precedence::BuiltIn && declared >= state.limits().declared_apis {
+    let precedence = if overwrite { Precedence::Overwrite } else { Precedence::Custom };
+    let mut declared = state.apis.declared.borrow_mut();
+    if declared.len() >= state.limits().declared_apis {
         return -2;
     }
-    apis.push(Rc::new(Api::new(caller, name, Spoken::Direct, sync, precedence)));
-    i32::try_from(apis.len() - 1).unwrap_or(-2)
+    let slot = before_declared(state) + declared.len();
+    declared.push(Rc::new(Api::new(caller, name, Spoken::Direct, sync, precedence)));
+    i32::try_from(slot).unwrap_or(-2)
 }
 
 /// The API of `invokeNativePlugin({api_name})`. Not kept: the name is the caller's and may be anything.

@@ -117,6 +117,7 @@ impl Stage {
             debug: false,
             // Nobody answers it here; what the layer adds to it can be seen all the same.
             built_ins: &[BuiltIn { name: "navigateTo", sync: false }],
+            families: &[],
             documented: |_, _| false,
             launch_options: "{}".to_owned(),
             declared: None,
