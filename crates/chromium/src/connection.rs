@@ -36,10 +36,16 @@ pub(crate) struct Connection {
 #[derive(Default)]
 struct State {
     last: u64,
-    calls: HashMap<u64, (&'static str, Done)>,
+    calls: HashMap<u64, Call>,
     listeners: HashMap<String, Weak<dyn Listener>>,
     reader: Option<ThreadId>,
     over: bool,
+}
+
+struct Call {
+    session: String,
+    method: &'static str,
+    done: Done,
 }
 
 #[derive(Deserialize)]
@@ -95,12 +101,12 @@ impl Connection {
         let to = if session.is_empty() { String::new() } else { format!(",\"sessionId\":\"{session}\"") };
         let message = format!("{{\"id\":{id},\"method\":\"{method}\",\"params\":{params}{to}}}\0");
         if let Some(done) = done {
-            state.calls.insert(id, (method, done));
+            state.calls.insert(id, Call { session: session.to_owned(), method, done });
         }
         if self.out.send(message).is_ok() {
             return Ok(());
         }
-        Err(state.calls.remove(&id).map(|(_, done)| done))
+        Err(state.calls.remove(&id).map(|call| call.done))
     }
 
     /// Sends a command without waiting for its answer, which is looked at by whoever calls the result.
@@ -151,7 +157,7 @@ impl Connection {
         let Ok(message) = serde_json::from_slice::<Message<'_>>(text) else { return };
         if let Some(id) = message.id {
             let call = self.state().calls.remove(&id);
-            if let Some((method, done)) = call {
+            if let Some(Call { method, done, .. }) = call {
                 done(match (message.result, message.error) {
                     (Some(result), None) => Ok(result),
                     (_, refusal) => {
@@ -180,7 +186,14 @@ impl Connection {
             session_id: &'a str,
         }
         let Ok(Detached { session_id }) = serde_json::from_str(params) else { return };
-        let listener = self.state().listeners.remove(session_id);
+        let (listener, calls) = {
+            let mut state = self.state();
+            let calls: Vec<Call> =
+                state.calls.extract_if(|_, call| call.session == session_id).map(|(_, call)| call).collect();
+            (state.listeners.remove(session_id), calls)
+        };
+        // The browser does not answer them any more.
+        calls.into_iter().for_each(|call| (call.done)(Err(Error::Gone)));
         if let Some(listener) = listener.and_then(|listener| listener.upgrade()) {
             listener.over(session_id);
         }
@@ -194,7 +207,7 @@ impl Connection {
             (std::mem::take(&mut state.calls), std::mem::take(&mut state.listeners))
         };
         self.ended.notify_all();
-        calls.into_values().for_each(|(_, done)| done(Err(Error::Gone)));
+        calls.into_values().for_each(|call| (call.done)(Err(Error::Gone)));
         for (session, listener) in listeners {
             if let Some(listener) = listener.upgrade() {
                 listener.over(&session);

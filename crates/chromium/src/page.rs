@@ -47,6 +47,7 @@ struct State {
     committed: Option<String>,
     /// What the network said of the document that is loaded last.
     failure: Option<String>,
+    commits: u64,
     loads: u64,
     failures: u64,
     console: VecDeque<String>,
@@ -185,9 +186,13 @@ impl PageView for Page {
         }
         let (me, address) = (self.me.clone(), url.to_owned());
         let done: Done = Box::new(move |answer| {
-            // What the network does not give shows as a document of its own; here is only what is no address at all.
-            if let (Some(page), Err(error)) = (me.upgrade(), answer) {
-                page.failed(&address, &error.to_string());
+            // What the network does not give shows as a document of its own; here is what shows as nothing at all.
+            let text = match answer {
+                Ok(answer) => serde_json::from_str::<Began>(answer.get()).ok().and_then(Began::nothing),
+                Err(error) => Some(error.to_string()),
+            };
+            if let (Some(page), Some(text)) = (me.upgrade(), text) {
+                page.failed(&address, &text);
             }
         });
         self.connection().send(&self.session, "Page.navigate", &json!({"url": url}), Some(done));
@@ -212,6 +217,20 @@ impl Drop for Page {
     fn drop(&mut self) {
         self.connection().forget(&self.session);
         self.connection().send("", "Target.closeTarget", &json!({"targetId": self.target}), None);
+    }
+}
+
+/// How a navigation began.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Began {
+    error_text: Option<String>,
+}
+
+impl Began {
+    /// Why nothing will be shown, not even an error.
+    fn nothing(self) -> Option<String> {
+        self.error_text.filter(|text| text == "net::ERR_ABORTED")
     }
 }
 

@@ -47,6 +47,26 @@ impl Page {
         self.wait(|state| state.console.iter().any(|line| line.contains(text)))
     }
 
+    /// Waits until so many documents in all could not be loaded.
+    ///
+    /// # Errors
+    /// When that takes too long, or the page is gone.
+    pub fn wait_for_failures(&self, times: u64) -> Result<()> {
+        self.wait(|state| state.failures >= times)
+    }
+
+    /// Waits until an expression is true in the page; it is looked at again and again.
+    ///
+    /// # Errors
+    /// When the expression throws, that takes too long, or the document goes away.
+    pub fn wait_for(&self, expression: &str) -> Result<()> {
+        let look = format!(
+            "new Promise((done, failed) => {{ const look = () => {{ try {{ if ({expression}) done(true)
+             else setTimeout(look, 5) }} catch (error) {{ failed(error) }} }}; look() }})"
+        );
+        self.evaluate(&look).map(drop)
+    }
+
     /// Waits until the page is gone.
     ///
     /// # Errors
@@ -84,6 +104,21 @@ impl Page {
         let (loads, failures) = self.ends();
         self.send("Page.reload", &json!({}));
         self.wait(|state| state.loads > loads || state.failures > failures)
+    }
+
+    /// Goes back by one document, and waits for that.
+    ///
+    /// # Errors
+    /// As [`Page::go`].
+    pub fn back(&self) -> Result<()> {
+        let commits = self.state().commits;
+        self.go_back();
+        self.wait(|state| state.commits > commits)
+    }
+
+    /// Lets the process of the page crash, as a device does that runs out of memory.
+    pub fn crash(&self) {
+        self.send("Page.crash", &json!({}));
     }
 
     fn ends(&self) -> (u64, u64) {

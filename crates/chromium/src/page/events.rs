@@ -157,6 +157,7 @@ impl Page {
             state.frames.shows(frame.id, frame.url.clone());
             state.committed = Some(frame.url.clone());
             state.together.clear();
+            state.commits += 1;
             (state.owner.clone(), state.held.take(), state.failure.take())
         };
         if let Some(owner) = owner {

@@ -109,14 +109,19 @@ impl Stage {
         let browser = Browser::start(options).unwrap();
         let profile = browser.profile().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let applet = start(&client, "demo", &folder);
+        let applet = start(&client, "demo", &folder, &[OWN]);
         Self { client, applet, browser, profile, web, folders: Mutex::new(vec![folder]) }
     }
 
-    /// A second applet with the same business domain.
-    pub fn start(&self, app_id: &str) -> AppletClient {
+    /// A client of a developer: foreign pages are shown as well.
+    pub fn in_development() -> Self {
+        Self::with(|config, _| config.debug = true)
+    }
+
+    /// Another applet, with business domains of its own.
+    pub fn start(&self, app_id: &str, domains: &[&str]) -> AppletClient {
         let folder = tempfile::tempdir().unwrap();
-        let applet = start(&self.client, app_id, &folder);
+        let applet = start(&self.client, app_id, &folder, domains);
         self.folders.lock().unwrap().push(folder);
         applet
     }
@@ -179,10 +184,10 @@ impl Drop for Stage {
     }
 }
 
-fn start(client: &FinAppClient, app_id: &str, folder: &TempDir) -> AppletClient {
+fn start(client: &FinAppClient, app_id: &str, folder: &TempDir, domains: &[&str]) -> AppletClient {
     std::fs::write(folder.path().join("app.js"), "App({})").unwrap();
     let mut request = AppletRequest::local(app_id, folder.path());
-    request.web_view_domain = Some(vec![OWN.to_owned()]);
+    request.web_view_domain = Some(domains.iter().map(|domain| (*domain).to_owned()).collect());
     client.start_applet_and_wait(request).unwrap()
 }
 
