@@ -4,12 +4,14 @@
 use crate::arguments;
 use crate::client::json;
 use crate::guard::export;
+use crate::page_calls::{Asked, Target};
 use crate::port::class::Exported;
 use crate::port::ffi::Env as Js;
 use crate::port::raise::Raise;
 use crate::port::style::Style;
 use crate::registration::{Registration, as_provider};
 use crate::session::{Seen, Session};
+use crate::web_page::WebPage;
 use napi_derive_ohos::napi;
 use napi_ohos::{Env, Result, Unknown};
 use std::ffi::CStr;
@@ -157,6 +159,50 @@ impl AppletClient {
         export(env, |js| {
             let detail = arguments::detail(js, detail.into(), self.session.client.limits())?;
             Ok(self.applet.send_custom_event(detail)?)
+        })
+    }
+
+    /// Calls a function of an H5 page: one that the page registered with `ft.registNativeAPIHandler`. `params` is JSON
+    /// text, any other text, or an object; `webViewId` is the number of the page, 0 or nothing the one on top. Without a
+    /// callback it gives a Promise of what the function returned, which is rejected with what `onError` would tell.
+    /// Wrong arguments are told in the same way; only a callback that is none throws E_PARAM.
+    ///
+    /// ```ts
+    /// const answer = await applet.callJS('app2jsFunction', { a: 1 })
+    /// ```
+    #[napi(
+        catch_unwind,
+        js_name = "callJS",
+        ts_args_type = "func: string, params?: string | Object, webViewId?: number, callback?: PageCallback",
+        ts_return_type = "Promise<Object | null> | undefined"
+    )]
+    pub fn call_js<'s>(
+        &self,
+        env: &'s Env,
+        func: Unknown<'s>,
+        params: Unknown<'s>,
+        web_view_id: Unknown<'s>,
+        callback: Unknown<'s>,
+    ) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let asked = Asked {
+                function: func.into(),
+                params: params.into(),
+                page: web_view_id.into(),
+                callback: callback.into(),
+            };
+            let target = Ok(Target::Run(self.applet.clone()));
+            self.session.call_page(js, target, asked).map(|promise| js.hand_out(promise))
+        })
+    }
+
+    /// Opens an H5 page that no <web-view> asked for: the host loads what it likes. Throws E_PARAM when the view lacks a
+    /// function, E_CLOSED once the mini-program has closed.
+    #[napi(catch_unwind, ts_args_type = "view: WebPageView", ts_return_type = "WebPage")]
+    pub fn open_web_page<'s>(&self, env: &'s Env, view: Unknown<'s>) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let open = |view| self.applet.open_web_page(view);
+            Ok(js.hand_out(WebPage::open(js, &self.session, self.applet.clone(), view.into(), open)?))
         })
     }
 

@@ -4,7 +4,7 @@ use crate::port::Environment;
 use crate::port::ffi::{Env, Kind, Value};
 use crate::port::raise::Raise;
 use finapp_core::bridge::{ApiOptions, Pages, Payload};
-use finapp_core::ids::AppletId;
+use finapp_core::ids::{AppletId, PageId};
 use finapp_core::{Error, ErrorCode, Limits, MemoryLevel, Route};
 use serde_json::Value as Json;
 use std::collections::HashSet;
@@ -53,6 +53,38 @@ pub fn object_text<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Given<'s, 
 /// An object as JSON text; an empty one when it is left out.
 pub fn optional_object_text<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Given<'s, String> {
     if is_left_out(env, value) { Ok("{}".to_owned()) } else { object_text(env, name, value) }
+}
+
+/// An object that may be left out.
+pub fn optional_object<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Given<'s, Option<Value<'s>>> {
+    match env.kind(value) {
+        Kind::Undefined | Kind::Null => Ok(None),
+        Kind::Object => Ok(Some(value)),
+        kind => Err(wrong(name, "an object", kind.word())),
+    }
+}
+
+/// Any value that can be sent; none when it is left out.
+pub fn payload<'s>(env: Env<'s>, value: Value<'s>, limits: &Limits) -> Given<'s, Payload> {
+    if is_left_out(env, value) {
+        return Ok(Payload::none());
+    }
+    let environment = Environment::of(env)?;
+    Ok(crate::port::payload(env, &environment.built_ins, limits, value)?)
+}
+
+/// The number of a page; none for 0, which is no page's, and when it is left out.
+pub fn page<'s>(env: Env<'s>, name: &str, value: Value<'s>) -> Given<'s, Option<PageId>> {
+    if is_left_out(env, value) {
+        return Ok(None);
+    }
+    let number = env.number_of(value).ok_or_else(|| wrong(name, "a number", env.kind(value).word()))?;
+    // A cast from a float saturates, and turns what is not a number into 0.
+    let page = number as u32;
+    if f64::from(page) != number {
+        return Err(wrong(name, "the number of a page", "another number"));
+    }
+    Ok((page != 0).then_some(PageId(page)))
 }
 
 /// Where to go.

@@ -3,6 +3,7 @@
 use crate::api_manager::AppletApiManager;
 use crate::arguments;
 use crate::guard::export;
+use crate::page_calls::{Asked, Target};
 use crate::port::Environment;
 use crate::port::class::Exported;
 use crate::port::ffi::{Env as Js, Value};
@@ -234,6 +235,41 @@ impl FinAppClient {
         export(env, |js| self.session.send_event_to_all(js, detail.into()))
     }
 
+    /// Calls a function of an H5 page: one that the page registered with `ft.registNativeAPIHandler`. `params` is JSON
+    /// text, any other text, or an object; `webViewId` is the number of the page, 0 or nothing the one on top. Without a
+    /// callback it gives a Promise of what the function returned, which is rejected with what `onError` would tell.
+    /// Wrong arguments are told in the same way; only a callback that is none throws E_PARAM.
+    ///
+    /// ```ts
+    /// const answer = await client.callJS('demo', 'app2jsFunction', { a: 1 })
+    /// ```
+    #[napi(
+        catch_unwind,
+        js_name = "callJS",
+        ts_args_type = "appId: string, func: string, params?: string | Object, webViewId?: number, callback?: PageCallback",
+        ts_return_type = "Promise<Object | null> | undefined"
+    )]
+    pub fn call_js<'s>(
+        &self,
+        env: &'s Env,
+        app_id: Unknown<'s>,
+        func: Unknown<'s>,
+        params: Unknown<'s>,
+        web_view_id: Unknown<'s>,
+        callback: Unknown<'s>,
+    ) -> Result<Unknown<'s>> {
+        export(env, |js| {
+            let asked = Asked {
+                function: func.into(),
+                params: params.into(),
+                page: web_view_id.into(),
+                callback: callback.into(),
+            };
+            let target = arguments::text(js, "appId", app_id.into()).map(Target::Named);
+            self.session.call_page(js, target, asked).map(|promise| js.hand_out(promise))
+        })
+    }
+
     /// Events and calls in the grouping that the Android SDK has.
     #[napi(getter, catch_unwind, ts_return_type = "AppletApiManager")]
     pub fn applet_api_manager<'s>(&self, env: &'s Env) -> Result<Unknown<'s>> {
@@ -346,6 +382,16 @@ impl FinAppClient {
         export(env, |js| {
             let listener = arguments::optional_function(js, "listener", listener.into())?;
             self.session.listen(js, listener)
+        })
+    }
+
+    /// Sets who shows the web-views of mini-programs; null takes it away, and then they stay empty. It is told of each
+    /// <web-view> that opens, and attaches a view at once or later. Throws E_CLOSED after shutdown.
+    #[napi(catch_unwind, ts_args_type = "shows: ((opening: WebViewOpening) => void) | null", ts_return_type = "void")]
+    pub fn set_web_views<'s>(&self, env: &'s Env, shows: Unknown<'s>) -> Result<()> {
+        export(env, |js| {
+            let shows = arguments::optional_function(js, "shows", shows.into())?;
+            self.session.show_web_views(js, shows)
         })
     }
 

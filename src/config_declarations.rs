@@ -201,6 +201,8 @@ pub struct Limits {
     pub pages_open: Option<f64>,
     /// Messages a second of one H5 page; what is more is dropped and counted. Default 1,000.
     pub page_messages_per_second: Option<f64>,
+    /// How long a page may take to answer callJS. Default 30,000.
+    pub page_call_ms: Option<f64>,
     /// Quarantined threads of the client. Default 4.
     pub zombies: Option<f64>,
     /// What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB.

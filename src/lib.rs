@@ -17,6 +17,7 @@ mod load;
 mod mini_app_declarations;
 #[cfg(target_env = "gnu")]
 mod node;
+mod page_calls;
 mod page_declarations;
 mod port;
 mod registration;
@@ -24,3 +25,6 @@ mod session;
 mod sink;
 #[cfg(feature = "test-hooks")]
 mod test_hooks;
+mod views;
+mod web_page;
+mod web_views;

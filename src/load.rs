@@ -6,6 +6,8 @@ use crate::client::FinAppClient;
 use crate::guard::export;
 use crate::port::Environment;
 use crate::port::class::{Classes, Exported};
+use crate::web_page::WebPage;
+use crate::web_views::WebViewOpening;
 use napi_derive_ohos::napi;
 use napi_ohos::bindgen_prelude::Object;
 use napi_ohos::{Env, Result};
@@ -14,7 +16,8 @@ use napi_ohos::{Env, Result};
 #[napi(module_exports, catch_unwind)]
 pub fn load(exports: Object, env: Env) -> Result<()> {
     export(&env, |js| {
-        let names = [FinAppClient::NAME, AppletClient::NAME, AppletApiManager::NAME];
+        let names =
+            [FinAppClient::NAME, AppletClient::NAME, AppletApiManager::NAME, WebViewOpening::NAME, WebPage::NAME];
         let classes = Classes::capture(js, exports.into(), &names)?;
         Ok(Environment::load(js, classes)?)
     })

@@ -7,10 +7,11 @@ use crate::port::hook::{self, Ending};
 use crate::port::raise::Raise;
 use crate::port::style::Manner;
 use crate::port::table::{Table, Token};
-use crate::port::{Bell, Environment, Item, JsHandler, Port};
+use crate::port::{self, Bell, Environment, Item, JsHandler, Port};
 use crate::sink::HostSink;
+use crate::views::Views;
 use crate::{arguments, life_cycle};
-use finapp_core::bridge::Handler;
+use finapp_core::bridge::{Handler, Payload};
 use finapp_core::host::{Clock, LogLevel, LogSink};
 use finapp_core::{
     AppletClient, AppletRequest, CachedPackage, Config, Error, ErrorCode, FinAppClient, LifeCycleEvent, Platform,
@@ -42,6 +43,8 @@ pub struct Session {
     /// What the last time slice left over.
     pub in_hand: RefCell<VecDeque<Item>>,
     handlers: RefCell<Table<HostFunction>>,
+    /// What shows H5 pages.
+    pub views: Views,
     /// Promises that an applet's thread will settle.
     promised: RefCell<Table<Deferred>>,
     object: RefCell<Option<Reference>>,
@@ -89,6 +92,7 @@ impl Session {
             environment: Rc::downgrade(environment),
             in_hand: RefCell::default(),
             handlers: RefCell::default(),
+            views: Views::default(),
             promised: RefCell::default(),
             object: RefCell::default(),
             listener: RefCell::default(),
@@ -196,15 +200,32 @@ impl Session {
     }
 
     /// Keeps a promise that another thread will settle. None when there are too many, and this one is rejected.
-    fn promise(&self, env: Env<'_>, deferred: Deferred) -> Option<Token> {
+    pub fn promise(&self, env: Env<'_>, deferred: Deferred) -> Option<Token> {
         let kept = self.promised.borrow_mut().insert(deferred);
         kept.map_err(|deferred| reject(env, deferred, ErrorCode::Busy.into())).ok()
     }
 
     /// An applet's thread has answered what it was asked: settles the promise.
     pub fn seen(&self, env: Env<'_>, promise: Token, result: Result<String, Error>) {
+        self.settle(env, promise, || json(env, Ok(result?)));
+    }
+
+    /// A page has answered, or has not: settles the promise.
+    pub fn answered(&self, env: Env<'_>, promise: Token, result: Result<Payload, Error>) {
+        self.settle(env, promise, || {
+            let answer = result?;
+            if answer.is_none() {
+                return Ok(env.null()?);
+            }
+            let environment = self.environment.upgrade().ok_or(ErrorCode::Closed)?;
+            Ok(port::value(env, &environment.built_ins, answer)?)
+        });
+    }
+
+    /// Settles a promise that has waited for another thread; what `value` raises rejects it.
+    pub fn settle<'s>(&self, env: Env<'s>, promise: Token, value: impl FnOnce() -> Result<Value<'s>, Raise<'s>>) {
         let Some(deferred) = self.promised.borrow_mut().remove(promise) else { return };
-        match result.map_err(Raise::from).and_then(|text| json(env, Ok(text))) {
+        match value() {
             Ok(value) => deferred.settle(env, Ok(value)),
             Err(raise) => reject(env, deferred, raise),
         }
@@ -232,15 +253,11 @@ impl Session {
 
     /// An applet has started, or has not: settles its promise.
     pub fn started(self: &Rc<Self>, env: Env<'_>, promise: Token, result: Result<AppletClient, Error>) {
-        let Some(deferred) = self.promised.borrow_mut().remove(promise) else { return };
-        let value = result.map_err(Raise::from).and_then(|applet| {
+        self.settle(env, promise, || {
+            let applet = crate::applet::AppletClient::new(self.clone(), result?);
             let environment = self.environment.upgrade().ok_or(ErrorCode::Closed)?;
-            Ok(environment.classes.instance(env, crate::applet::AppletClient::new(self.clone(), applet))?)
+            Ok(environment.classes.instance(env, applet)?)
         });
-        match value {
-            Ok(applet) => deferred.settle(env, Ok(applet)),
-            Err(raise) => reject(env, deferred, raise),
-        }
     }
 
     /// Sets the listener for life-cycle events, or takes it away.
@@ -333,6 +350,7 @@ impl Session {
         environment.sites.clear(env);
         let functions = self.handlers.borrow_mut().remove_if(|_| true);
         functions.into_iter().for_each(|entry| env.release(entry.function));
+        self.views.clear(env);
         let kept = [&self.object, &self.listener, &self.printer];
         kept.into_iter().filter_map(RefCell::take).for_each(|kept| env.release(kept));
         let promised = self.promised.borrow_mut().remove_if(|_| true);
@@ -349,7 +367,10 @@ impl Session {
     }
 
     /// What is kept or queued once everything has been let go of would stay for ever.
-    fn not_done<'s>(&self) -> Result<(), Raise<'s>> {
+    ///
+    /// # Errors
+    /// `E_CLOSED` then.
+    pub fn not_done<'s>(&self) -> Result<(), Raise<'s>> {
         if self.is_done() { Err(ErrorCode::Closed.into()) } else { Ok(()) }
     }
 
@@ -374,7 +395,8 @@ impl Ending for Session {
     }
 }
 
-fn reject<'s>(env: Env<'s>, deferred: Deferred, raise: Raise<'s>) {
+/// Rejects a promise.
+pub fn reject<'s>(env: Env<'s>, deferred: Deferred, raise: Raise<'s>) {
     if let Ok(error) = raise.value(env) {
         deferred.settle(env, Err(error));
     }

@@ -2,7 +2,7 @@
 
 use super::ffi::{Env, Reference, Try, Value};
 use super::native::{Member, Trampoline};
-use super::{callback, ext_info, signal};
+use super::{callback, ext_info, page_callback, signal};
 use std::ffi::CStr;
 
 /// What is captured, kept beyond scopes.
@@ -19,6 +19,8 @@ pub struct BuiltIns {
     signal: Reference,
     fulfilled: Reference,
     rejected: Reference,
+    answered: Reference,
+    refused: Reference,
 }
 
 /// The same, for use in one scope.
@@ -64,6 +66,8 @@ impl BuiltIns {
             signal: prototype(signal::MEMBERS)?,
             fulfilled: native(c"fulfilled", callback::FULFILLED)?,
             rejected: native(c"rejected", callback::REJECTED)?,
+            answered: native(c"answered", page_callback::ANSWERED)?,
+            refused: native(c"refused", page_callback::REFUSED)?,
         })
     }
 
@@ -104,10 +108,20 @@ impl BuiltIns {
 
     /// Has the end of `promise` reported for the call that `call_id` names.
     pub fn follow<'s>(&self, env: Env<'s>, promise: Value<'s>, call_id: Value<'s>) -> Try<'s, ()> {
+        self.then(env, promise, [&self.fulfilled, &self.rejected], call_id)
+    }
+
+    /// Tells `callback`, the object that `callJS` was given, of the end of `promise`.
+    pub fn tell<'s>(&self, env: Env<'s>, promise: Value<'s>, callback: Value<'s>) -> Try<'s, ()> {
+        self.then(env, promise, [&self.answered, &self.refused], callback)
+    }
+
+    fn then<'s>(&self, env: Env<'s>, promise: Value<'s>, ends: [&Reference; 2], first: Value<'s>) -> Try<'s, ()> {
         let undefined = env.undefined()?;
         let bind = env.kept(&self.bind)?;
-        let fulfilled = env.call(bind, env.kept(&self.fulfilled)?, [undefined, call_id])?;
-        let rejected = env.call(bind, env.kept(&self.rejected)?, [undefined, call_id])?;
+        let [fulfilled, rejected] = ends;
+        let fulfilled = env.call(bind, env.kept(fulfilled)?, [undefined, first])?;
+        let rejected = env.call(bind, env.kept(rejected)?, [undefined, first])?;
         env.call(env.kept(&self.then)?, promise, [fulfilled, rejected]).map(drop)
     }
 }

@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::ffi::Env;
 use super::incoming;
 use super::invoke::invoke;
-use super::{Item, signal};
+use super::{Item, signal, view};
 use crate::session::Session;
 use finapp_core::bridge::{Caller, Payload};
 use std::collections::VecDeque;
@@ -148,6 +148,11 @@ impl<'d> Slice<'d> {
             }
             Item::Started { promise, result } => session.started(env, promise, result),
             Item::Seen { promise, result } => session.seen(env, promise, result),
+            Item::Answered { promise, result } => session.answered(env, promise, result),
+            Item::File { promise, file } => session.file(env, promise, file),
+            Item::WebView(opening) => session.open_web_view(env, opening),
+            Item::View { view, act } => view::perform(env, session, view, act),
+            Item::ForgetView { view } => session.views.forget(env, view),
             Item::LifeCycle(event) => session.tell(env, &event),
             Item::Line { level, tag, text } => session.print(env, level, &tag, &text),
             Item::ShutDown(result) => session.finish(env, self.environment, result),

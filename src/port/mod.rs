@@ -20,31 +20,40 @@ mod invoke;
 mod kind;
 mod native;
 mod outgoing;
+mod page_callback;
 pub mod raise;
 mod signal;
 pub mod style;
 pub mod table;
 mod taken;
 mod thrown;
+pub mod view;
 
 pub use bell::Bell;
+pub use binary::value as binary_value;
 pub use environment::Environment;
 pub use handler::JsHandler;
+pub use incoming::value;
 pub use outgoing::payload;
 pub use thrown::thrown_message;
 
-use finapp_core::bridge::HostCall;
+use finapp_core::bridge::{HostCall, Payload};
 use finapp_core::host::LogLevel;
-use finapp_core::{AppletClient, Error, ErrorCode, LifeCycleEvent};
+use finapp_core::{AppletClient, Error, ErrorCode, LifeCycleEvent, WebFile, WebViewOpening};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use table::Token;
+use view::Act;
 
 /// How many calls may wait for the host's thread; the next fails with `E_BUSY`.
 const MOST_WAITING: usize = 4_096;
 /// How many log lines may wait for the host's thread; the next is dropped.
 const MOST_LINES: usize = 1_000;
+
+/// How many things may wait when one more script of a page comes: it is dropped, and the page's library goes on without it
+/// as soon as the next one comes.
+const MOST_FOR_SCRIPTS: usize = 16_384;
 
 /// One thing that waits for the host's thread.
 pub enum Item {
@@ -81,8 +90,36 @@ pub enum Item {
         /// JSON text.
         result: Result<String, Error>,
     },
+    /// A page has answered a call of the host, or has not.
+    Answered {
+        /// The promise that waits.
+        promise: Token,
+        /// What came of it.
+        result: Result<Payload, Error>,
+    },
+    /// A file of a package has been read, or is not there.
+    File {
+        /// The promise that waits.
+        promise: Token,
+        /// The file.
+        file: Option<WebFile>,
+    },
     /// Something happened in the life of an applet.
     LifeCycle(LifeCycleEvent),
+    /// A page of a mini-program has a web-view.
+    WebView(WebViewOpening),
+    /// The view of a page is asked to do something.
+    View {
+        /// The view.
+        view: Token,
+        /// What.
+        act: Act,
+    },
+    /// Nobody can ask anything of this view any more.
+    ForgetView {
+        /// The view.
+        view: Token,
+    },
     /// A line for the host's log function.
     Line {
         /// How urgent it is.
@@ -143,14 +180,19 @@ impl Port {
         };
         // The answer wakes the caller: not under our lock.
         drop(queue);
-        call.reply.fail_with(finapp_core::bridge::Payload::none(), refusal.into());
+        call.reply.fail_with(Payload::none(), refusal.into());
     }
 
-    /// Queues what is not a call. There is at most one for each call, applet or registration, so it has no cap of its
-    /// own. A closed port drops it.
+    /// Queues what is not a call. Log lines and scripts of pages have caps; of the rest there is at most one for
+    /// each call, applet or registration. A closed port drops it.
     pub fn post(&self, item: Item) {
         let mut queue = self.queue();
-        if !queue.open || (matches!(item, Item::Line { .. }) && queue.items.len() >= MOST_LINES) {
+        let most = match item {
+            Item::Line { .. } => MOST_LINES,
+            Item::View { act: Act::Run(_), .. } => MOST_FOR_SCRIPTS,
+            _ => usize::MAX,
+        };
+        if !queue.open || queue.items.len() >= most {
             return;
         }
         queue.items.push_back(item);

@@ -32,7 +32,7 @@ pub use applet::{AppletDescription, AppletState, CloseReason, LifeCycleEvent, Mi
 pub use bridge::counters::CounterSnapshot;
 pub use client::{
     AppletClient, AppletInfo, AppletRequest, Config, CustomApiConfig, FinAppClient, MemoryLevel, Platform, Route,
-    StartParams, StoreConfig, WebFile, WebViewOpening, WebViews,
+    StartParams, StoreConfig, WebFile, WebViewOpening, WebViews, page_params,
 };
 pub use engine::TemplateMode;
 pub use error::{Error, ErrorCode, Result};

@@ -83,6 +83,8 @@ pub struct Limits {
     pub pages_open: usize,
     /// Messages a second of one H5 page; what is more is dropped and counted. Default 1,000.
     pub page_messages_per_second: u32,
+    /// How long a page may take to answer `callJS`. Default 30,000.
+    pub page_call_ms: u64,
     /// Quarantined threads of the client. Default 4.
     pub zombies: usize,
     /// What one applet may keep for one user with the storage family, keys included. At most 1 GiB. Default 10 MiB.
@@ -163,6 +165,7 @@ impl Default for Limits {
             live_applets: 16,
             pages_open: 10,
             page_messages_per_second: 1_000,
+            page_call_ms: 30_000,
             zombies: 4,
             storage_bytes: 10 * MIB,
             storage_value_bytes: MIB,
@@ -222,6 +225,7 @@ impl Limits {
             ("syncCallMs", self.sync_call_ms, 5_000),
             ("parkedPerTurnMs", self.parked_per_turn_ms, 5_000),
             ("networkMs", self.network_ms, 3_600_000),
+            ("pageCallMs", self.page_call_ms, 3_600_000),
             ("packageCheckMs", self.package_check_ms, 60_000),
             ("packageDownloadMs", self.package_download_ms, 3_600_000),
             ("jobsPerPump", u64::from(self.jobs_per_pump), 1_000_000),

@@ -126,6 +126,17 @@ impl Registry {
         read(&self.entries).get(name).cloned()
     }
 
+    /// The origins that registrations name besides those of the applets themselves.
+    #[must_use]
+    pub fn page_origins(&self) -> Vec<String> {
+        let entries = read(&self.entries);
+        let named = entries.values().filter_map(|entry| match &entry.options.pages {
+            Pages::Origins(origins) => Some(origins),
+            Pages::Own | Pages::None => None,
+        });
+        named.flatten().cloned().collect()
+    }
+
     /// Whether no name is registered.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -26,4 +26,5 @@ pub use config::{Config, CustomApiConfig, StoreConfig};
 pub use pages::Route;
 pub use request::{AppletRequest, StartParams};
 pub use web_files::WebFile;
+pub use web_pages::page_params;
 pub use web_views::{WebViewOpening, WebViews};

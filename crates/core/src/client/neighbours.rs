@@ -32,6 +32,11 @@ impl Known {
         lock(&self.requests).insert(id.clone(), request.clone());
     }
 
+    /// Whether it was started, or the host said how it is to be.
+    pub(super) fn knows(&self, id: &AppletId) -> bool {
+        lock(&self.requests).contains_key(id)
+    }
+
     fn request(&self, id: &AppletId) -> Option<AppletRequest> {
         lock(&self.requests).get(id).cloned()
     }

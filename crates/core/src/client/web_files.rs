@@ -2,6 +2,7 @@
 //! package.
 
 use super::applet::AppletClient;
+use super::data;
 use crate::applet::package::PackagePath;
 use crate::h5::origin;
 use std::path::Path;
@@ -33,6 +34,18 @@ impl AppletClient {
         let most = self.client.inner.limits.message_binary_bytes;
         let bytes = package.bytes(&PackagePath::parse(None, &name).ok()?, most).ok()??;
         Some(WebFile { media_type: media_type(&name).to_owned(), bytes })
+    }
+
+    /// The same on a thread that may wait; `told` gets the file there.
+    pub fn read_web_file(&self, url: String, told: impl FnOnce(Option<WebFile>) + Send + 'static) {
+        let applet = self.clone();
+        data::elsewhere(self.client.inner.timer.handle())(Box::new(move || told(applet.web_file(&url))));
+    }
+
+    /// Whether an address is one for [`AppletClient::web_file`] and for no server, be there a file or not.
+    #[must_use]
+    pub fn is_web_file(&self, url: &str) -> bool {
+        origin::of(url, false).is_some_and(|origin| origin == origin::of_package(&self.applet.id))
     }
 
     /// The address at which the files of its package are: `https://…`, without a slash at the end.

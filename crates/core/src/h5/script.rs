@@ -40,6 +40,16 @@ pub(super) fn call_for_value(function: Bridge, arguments: &[&str]) -> String {
     format!("Promise.resolve({}).then(function(v){{return JSON.stringify(v)}})", call(function, arguments))
 }
 
+/// `script`, an expression, that tells its value to the app under `key`, which is text without anything to escape.
+pub(super) fn telling(script: &str, key: &str) -> String {
+    let message = super::values::MESSAGE;
+    format!(
+        "Promise.resolve().then(function(){{return {script}}}).then(function(v){{return v==null?null:String(v)}},\
+         function(){{return null}}).then(function(v){{window.FinChatJSCore.webInvokeHandler('{message}',\
+         JSON.stringify({{key:\"{key}\",value:v}}),0)}});void 0"
+    )
+}
+
 /// JSON text as a JavaScript expression of the same value.
 ///
 /// JSON is JavaScript but for two things: U+2028 and U+2029 end a line in old engines, and a member `__proto__` of a
