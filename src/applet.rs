@@ -38,6 +38,12 @@ impl AppletClient {
         export(env, |_| Ok(self.applet.info().api_server.clone()))
     }
 
+    /// The address at which web pages have the files of its package: `https://…`, without a slash at the end.
+    #[napi(getter, catch_unwind)]
+    pub fn web_origin(&self, env: &Env) -> Result<String> {
+        export(env, |_| Ok(self.applet.web_origin()))
+    }
+
     /// Registers a custom API for this mini-program alone; it wins over the one for all.
     #[napi(
         catch_unwind,

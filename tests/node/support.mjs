@@ -241,11 +241,13 @@ export const codes = {
   E_TOO_LARGE: { codeName: 'E_TOO_LARGE', code: 20002 },
   E_DENIED: { codeName: 'E_DENIED', code: 20005 },
   E_SERIALIZE: { codeName: 'E_SERIALIZE', code: 20004 },
+  E_NOT_FOUND: { codeName: 'E_NOT_FOUND', code: 20006 },
   E_BUSY: { codeName: 'E_BUSY', code: 20007 },
   E_HANDLER: { codeName: 'E_HANDLER', code: 20010 },
   E_HANDLER_RESULT: { codeName: 'E_HANDLER_RESULT', code: 20011 },
   E_TIMEOUT: { codeName: 'E_TIMEOUT', code: 20012 },
   E_CLOSED: { codeName: 'E_CLOSED', code: 20017 },
+  E_PAGE_GONE: { codeName: 'E_PAGE_GONE', code: 20018 },
   E_INTERNAL: { codeName: 'E_INTERNAL', code: 20019 },
   E_CANCELLED: { codeName: 'E_CANCELLED', code: 20020 },
 }

@@ -19,9 +19,10 @@ use crate::applet::mailbox::Ask;
 use crate::applet::watchdog::Watchdog;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent, MiniAppInfo, VersionType};
 use crate::bridge::registry::RegistryVersion;
-use crate::bridge::{ApiOptions, Handler, Registration, Registry};
+use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
 use crate::code_cache::CodeCache;
-use crate::error::{ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
+use crate::h5;
 use crate::host::LogLevel;
 use crate::ids::{ApiName, AppletId};
 use crate::limits::Limits;
@@ -213,11 +214,25 @@ impl Inner {
         registry: &Registry,
         name: &str,
         handler: Handler,
-        options: ApiOptions,
+        mut options: ApiOptions,
     ) -> Result<()> {
         let name = ApiName::parse(name)?;
+        if let Pages::Origins(origins) = &mut options.pages {
+            self.check_origins(origins)?;
+        }
         if registry.register(Registration::new(name.clone(), handler, options)) {
             self.log(LogLevel::Debug, &format!("api {name} is registered again; the last handler counts"));
+        }
+        Ok(())
+    }
+
+    /// Origins as the host wrote them become those that pages are compared with: one that no page could have would stand
+    /// there unnoticed.
+    fn check_origins(&self, origins: &mut [String]) -> Result<()> {
+        for (index, origin) in origins.iter_mut().enumerate() {
+            let text = || format!("options.pages[{index}]: expected an origin like https://host");
+            *origin = h5::origin::of(origin, self.config.debug)
+                .ok_or_else(|| Error::new(ErrorCode::Parameter, text()))?;
         }
         Ok(())
     }
