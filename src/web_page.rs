@@ -132,13 +132,49 @@ impl WebPage {
         id: Unknown<'s>,
     ) -> Result<()> {
         export(env, |js| {
-            let text = |value: Unknown<'s>| js.text_of(value.into()).unwrap_or_default();
-            let (url, name, params) = (text(frame_url), text(name), text(params));
+            let Said { url, is_top, name, params } = Said::read(js, frame_url, is_top, name, params);
             if !self.values.take(&name, &params) {
-                let frame = Frame { url: &url, is_top: js.boolean_of(is_top.into()) == Some(true) };
-                // What is no number is no id.
-                self.page.web_invoke(frame, &name, params, js.number_of(id.into()).unwrap_or(f64::NAN));
+                self.page.web_invoke(Frame { url: &url, is_top }, &name, params, identity(js, id));
             }
+            Ok(())
+        })
+    }
+
+    /// The same for the function invokeHandler, which FinClip's base library calls. Gives the text that the function
+    /// returns to the page; nothing for all but synchronous calls, whose answers come as scripts.
+    #[napi(catch_unwind, ts_args_type = "frameUrl: string, isTop: boolean, name: string, params: string, id: number")]
+    pub fn invoke<'s>(
+        &self,
+        env: &'s Env,
+        frame_url: Unknown<'s>,
+        is_top: Unknown<'s>,
+        name: Unknown<'s>,
+        params: Unknown<'s>,
+        id: Unknown<'s>,
+    ) -> Result<Option<String>> {
+        export(env, |js| {
+            let Said { url, is_top, name, params } = Said::read(js, frame_url, is_top, name, params);
+            Ok(self.page.invoke(Frame { url: &url, is_top }, &name, params, identity(js, id)))
+        })
+    }
+
+    /// The same for the function publishHandler.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "frameUrl: string, isTop: boolean, event: string, params: string, webViewIds: string"
+    )]
+    pub fn publish<'s>(
+        &self,
+        env: &'s Env,
+        frame_url: Unknown<'s>,
+        is_top: Unknown<'s>,
+        event: Unknown<'s>,
+        params: Unknown<'s>,
+        web_view_ids: Unknown<'s>,
+    ) -> Result<()> {
+        export(env, |js| {
+            let Said { url, is_top, name, params } = Said::read(js, frame_url, is_top, event, params);
+            self.page.publish(Frame { url: &url, is_top }, &name, &params, &text(js, web_view_ids));
             Ok(())
         })
     }
@@ -152,6 +188,30 @@ impl WebPage {
             Ok(())
         })
     }
+}
+
+/// What a frame said. A page may give values of any kind: what is no text is empty, and no message.
+struct Said {
+    url: String,
+    is_top: bool,
+    name: String,
+    params: String,
+}
+
+impl Said {
+    fn read<'s>(js: Js<'s>, url: Unknown<'s>, is_top: Unknown<'s>, name: Unknown<'s>, params: Unknown<'s>) -> Self {
+        let is_top = js.boolean_of(is_top.into()) == Some(true);
+        Self { url: text(js, url), is_top, name: text(js, name), params: text(js, params) }
+    }
+}
+
+fn text<'s>(js: Js<'s>, value: Unknown<'s>) -> String {
+    js.text_of(value.into()).unwrap_or_default()
+}
+
+/// The id of a message; what is no number is none.
+fn identity<'s>(js: Js<'s>, id: Unknown<'s>) -> f64 {
+    js.number_of(id.into()).unwrap_or(f64::NAN)
 }
 
 impl Exported for WebPage {

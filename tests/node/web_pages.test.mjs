@@ -101,7 +101,7 @@ test(
     const { denied } = applet.counters()
     assert.equal(denied, 7)
     view.run(`ft.callNativeAPI('pay', {}, () => {})`)
-    assert.equal(await called.next('the call of the page itself'), 'page')
+    assert.equal(await called.next('the call of the page itself'), 'h5')
     assert.equal(called.length, 0)
   }),
 )
@@ -181,38 +181,6 @@ test(
 )
 
 test(
-  'f_m19_a_web_view_of_a_mini_program_is_shown_by_the_host',
-  hosted(async (host) => {
-    /** @type {Inbox<WebViewOpening>} */
-    const openings = new Inbox()
-    host.client.setWebViews((opening) => openings.put(opening))
-    const applet = await start(host, {
-      'app.json': '{ "pages": ["main"] }',
-      'main.json': '{}',
-      'main.js': `Page({ data: { src: '/web/index.html' }, loaded({ detail }) { ft.report(detail) } })`,
-      'main.wxml': '<web-view src="{{src}}" bindload="loaded"/>',
-      'web/index.html': '<p>page</p>',
-    })
-    const opening = await openings.next('the web-view')
-    assert.equal(opening.appId, 'demo')
-    assert.equal(opening.path, 'main')
-    assert.equal(opening.url, `${applet.webOrigin}/web/index.html`)
-    await refused(() => opening.attach(/** @type {any} */ ({})), { ...codes.E_PARAM, message: /^view\.run: / })
-    const view = new WebView({ source: `ft.onNativeAPIHandler('echo', (given) => given)` })
-    view.page = opening.attach(view)
-    assert.deepEqual(view.asked, [], 'never from within')
-    assert.deepEqual(await host.reported(), { src: opening.url })
-    assert.equal(view.page.webViewId, opening.pageId)
-    assert.deepEqual(await applet.callJS('echo', { a: 1 }, opening.pageId), { a: 1 })
-    applet.close()
-    await host.event('closed')
-    assert.deepEqual(view.asked, [`load ${opening.url}`, 'close'])
-    assert.ok(view.page.isClosed)
-    host.client.setWebViews(null)
-  }),
-)
-
-test(
   'h_c24_pages_and_views_of_a_client_that_ends_are_let_go_of',
   hosted(async (host) => {
     const applet = await start(host)
@@ -226,9 +194,9 @@ test(
     assert.ok(host.lines.some(({ line }) => /the view of a page failed: of the view/.test(line)))
     await within(host.client.shutdown(), 'the shutdown')
     assert.ok(view.page?.isClosed && page.isClosed)
-    view.page.webInvoke(`${OWN}/`, true, 'late', '{}', 9)
-    view.page.committed(`${OWN}/`)
-    view.page.close()
+    view.page?.webInvoke(`${OWN}/`, true, 'late', '{}', 9)
+    view.page?.committed(`${OWN}/`)
+    view.page?.close()
     await refused(() => applet.openWebPage(view), codes.E_CLOSED)
     await refused(() => view.page?.webFile(`${OWN}/`), codes.E_CLOSED)
     await refused(() => host.client.setWebViews(() => {}), codes.E_CLOSED)

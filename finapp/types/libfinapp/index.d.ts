@@ -509,6 +509,8 @@ export interface Limits {
   pagesOpen?: number
   /** Messages a second of one H5 page; what is more is dropped and counted. Default 1,000. */
   pageMessagesPerSecond?: number
+  /** How long a page may take to answer callJS. Default 30,000. */
+  pageCallMs?: number
   /** Quarantined threads of the client. Default 4. */
   zombies?: number
   /** What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB. */
@@ -645,6 +647,20 @@ export interface NetworkInfo {
   networkType?: 'wifi' | '2g' | '3g' | '4g' | '5g' | 'unknown' | 'none'
 }
 
+/** Hears what came of callJS: one of the first two, once, and never before callJS has returned. */
+export interface PageCallback {
+  /** The page's function has answered: with what it returned, or what its Promise gave; null when that was nothing. */
+  onSuccess: (result: Object | null) => void
+  /**
+   * It has not: E_PAGE_GONE when there is no such page or it showed another document meanwhile, E_DENIED when the page
+   * is of a foreign origin, E_NOT_FOUND when it has no such function, E_HANDLER when that failed, E_TIMEOUT,
+   * E_CLOSED when the mini-program is closed.
+   */
+  onError: (code: number, error: string) => void
+  /** As FinClip has it. Pages tell no progress, so it is not called. */
+  onProgress?: (status: number, info: string) => void
+}
+
 /** A page on the stack of a mini-program. */
 export interface PageOnStack {
   /** Its number: the webViewId of its calls. */
@@ -746,6 +762,32 @@ export interface SystemSetting {
   wifiEnabled?: boolean
 }
 
+/** A file of a mini-program's package, for a browser. */
+export interface WebFile {
+  /** What it is: `text/html; charset=utf-8`. */
+  mediaType: string
+  /** What it holds. */
+  bytes: ArrayBuffer
+}
+
+/**
+ * What shows an H5 page. Its functions are called on the host's thread, one after the other, never from within a
+ * function of the WebPage; what they throw is logged.
+ */
+export interface WebPageView {
+  /**
+   * Runs a script in the top frame of the document that is shown, after those that came before. What it gives is of no
+   * interest.
+   */
+  run: (script: string) => void
+  /** Shows what is at the address. */
+  load: (url: string) => void
+  /** Goes back by one document, if there is an earlier one. */
+  goBack: () => void
+  /** The page is gone. Nothing is asked of the view any more. */
+  close: () => void
+}
+
 /** The screen and the window on it. */
 export interface WindowInfo {
   /** Physical pixels in a logical one. Default 2. */
@@ -766,12 +808,29 @@ export interface WindowInfo {
   safeArea?: ScreenEdges
 }
 
+/** The name of the object through which pages call. */
+export declare const WEB_PAGE_PROXY: string
+
+/** What has to run in every document before any script of its own. */
+export declare const WEB_PAGE_START_SCRIPT: string
+
 /** Sends events to mini-programs. */
 export declare class AppletApiManager {
   /** Sends an event to one mini-program; see FinAppClient. */
   sendCustomEvent(appId: string, detail: Object): void
   /** Sends an event to all mini-programs. Gives how many took it. */
   sendCustomEventToAll(detail: Object): number
+  /**
+   * Calls a function of an H5 page: one that the page registered with `ft.registNativeAPIHandler`. `params` is JSON
+   * text, any other text, or an object; `webViewId` is the number of the page, 0 or nothing the one on top. Without a
+   * callback it gives a Promise of what the function returned, which is rejected with what `onError` would tell.
+   * Wrong arguments are told in the same way; only a callback that is none throws E_PARAM.
+   *
+   * ```ts
+   * const answer = await client.appletApiManager.callJS('demo', 'app2jsFunction', { a: 1 })
+   * ```
+   */
+  callJS(appId: string, func: string, params?: string | Object, webViewId?: number, callback?: PageCallback): Promise<Object | null> | undefined
 }
 
 /** One running mini-program. */
@@ -780,6 +839,8 @@ export declare class AppletClient {
   get appId(): string
   /** The server it belongs to, as the request or the configuration named it. */
   get apiServer(): string | null
+  /** The address at which web pages have the files of its package: `https://…`, without a slash at the end. */
+  get webOrigin(): string
   /** Registers a custom API for this mini-program alone; it wins over the one for all. */
   registerCustomApi(name: string, handler: (args: InvokeArgs) => Object | void, options?: ApiOptions): void
   /** Registers a synchronous custom API for this mini-program alone. */
@@ -824,6 +885,22 @@ export declare class AppletClient {
   removeProvider(name: string): boolean
   /** Sends it an event. */
   sendCustomEvent(detail: Object): void
+  /**
+   * Calls a function of an H5 page: one that the page registered with `ft.registNativeAPIHandler`. `params` is JSON
+   * text, any other text, or an object; `webViewId` is the number of the page, 0 or nothing the one on top. Without a
+   * callback it gives a Promise of what the function returned, which is rejected with what `onError` would tell.
+   * Wrong arguments are told in the same way; only a callback that is none throws E_PARAM.
+   *
+   * ```ts
+   * const answer = await applet.callJS('app2jsFunction', { a: 1 })
+   * ```
+   */
+  callJS(func: string, params?: string | Object, webViewId?: number, callback?: PageCallback): Promise<Object | null> | undefined
+  /**
+   * Opens an H5 page that no <web-view> asked for: the host loads what it likes. Throws E_PARAM when the view lacks a
+   * function, E_CLOSED once the mini-program has closed.
+   */
+  openWebPage(view: WebPageView): WebPage
   /**
    * The back gesture of the user. True when it went back one page; false when it showed its first page and has been
    * asked to close instead. Throws E_CLOSED once it has closed.
@@ -954,6 +1031,17 @@ export declare class FinAppClient {
   sendCustomEvent(appId: string, detail: Object): void
   /** Sends an event to all mini-programs. Gives how many took it. */
   sendCustomEventToAll(detail: Object): number
+  /**
+   * Calls a function of an H5 page: one that the page registered with `ft.registNativeAPIHandler`. `params` is JSON
+   * text, any other text, or an object; `webViewId` is the number of the page, 0 or nothing the one on top. Without a
+   * callback it gives a Promise of what the function returned, which is rejected with what `onError` would tell.
+   * Wrong arguments are told in the same way; only a callback that is none throws E_PARAM.
+   *
+   * ```ts
+   * const answer = await client.callJS('demo', 'app2jsFunction', { a: 1 })
+   * ```
+   */
+  callJS(appId: string, func: string, params?: string | Object, webViewId?: number, callback?: PageCallback): Promise<Object | null> | undefined
   /** Events and calls in the grouping that the Android SDK has. */
   get appletApiManager(): AppletApiManager
   /** Tells a mini-program that it is seen. */
@@ -991,8 +1079,80 @@ export declare class FinAppClient {
   /** Sets the one listener for what happens to mini-programs; undefined takes it away. */
   setLifeCycleListener(listener?: (event: LifeCycleEvent) => void): void
   /**
+   * Sets who shows the web-views of mini-programs; null takes it away, and then they stay empty. It is told of each
+   * <web-view> that opens, and attaches a view at once or later. Throws E_CLOSED after shutdown.
+   */
+  setWebViews(shows: ((opening: WebViewOpening) => void) | null): void
+  /**
    * Ends all calls with E_CLOSED and closes all mini-programs. The promise is fulfilled when that is done, after at
    * most two seconds; then a new client may be made.
    */
   shutdown(): Promise<void>
+}
+
+/** One H5 page. The browser that shows it tells what happens there. */
+export declare class WebPage {
+  /** The number of the page: webViewId of callJS. */
+  get webViewId(): number
+  /** Whether the page is gone. */
+  get isClosed(): boolean
+  /**
+   * ArkWeb's permission list for the object through which pages call, as JSON text: pages of the mini-program's own
+   * origins see it, and of those that registrations name.
+   */
+  get proxyPermission(): string
+  /**
+   * A document was committed in the top frame, one from the browser's memory included, and none of its scripts has
+   * said anything yet. What the document before has open ends.
+   */
+  committed(url: string): void
+  /** The document that was committed last is there with all that belongs to it. */
+  loaded(url: string): void
+  /** A document could not be loaded into the top frame; `text` says why, for people. */
+  failed(url: string, text: string): void
+  /** Whether the browser's history has a document before this one. To be told whenever that changes. */
+  canGoBack(can: boolean): void
+  /**
+   * Whether the top frame may go to an address: to the mini-program's package and its business domains, and anywhere
+   * in development. To be asked before the browser goes there.
+   */
+  mayShow(url: string): boolean
+  /**
+   * Whether an address is that of a file in the package, there or not: the browser gets it from webFile, never from the
+   * network.
+   */
+  isWebFile(url: string): boolean
+  /** The file of the package at an address; null when there is none, and for any other address. */
+  webFile(url: string): Promise<WebFile | null>
+  /**
+   * A frame has called the object's function of this name. `frameUrl` is the address of the frame that called, from
+   * the browser and never from the message; a frame within the page is refused. Never throws for what a page says.
+   */
+  webInvoke(frameUrl: string, isTop: boolean, name: string, params: string, id: number): void
+  /**
+   * The same for the function invokeHandler, which FinClip's base library calls. Gives the text that the function
+   * returns to the page; nothing for all but synchronous calls, whose answers come as scripts.
+   */
+  invoke(frameUrl: string, isTop: boolean, name: string, params: string, id: number): string | null
+  /** The same for the function publishHandler. */
+  publish(frameUrl: string, isTop: boolean, event: string, params: string, webViewIds: string): void
+  /** The view is gone, or its renderer is: the page's calls end, and nothing is heard of it any more. */
+  close(): void
+}
+
+/** The <web-view> of a mini-program's page, which waits for a view. */
+export declare class WebViewOpening {
+  /** The id of the mini-program. */
+  get appId(): string
+  /** The number of the mini-program's page, and of the H5 page in it: webViewId. */
+  get pageId(): number
+  /** The path of the mini-program's page in its package. */
+  get path(): string
+  /** The address to begin with: checked, absolute. */
+  get url(): string
+  /**
+   * Gives the page its view, which is asked to load the address once this has returned. Throws E_PARAM when the view
+   * lacks a function, E_CLOSED when the mini-program has been closed, E_PAGE_GONE when the page has.
+   */
+  attach(view: WebPageView): WebPage
 }

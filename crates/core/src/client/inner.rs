@@ -231,8 +231,8 @@ impl Inner {
     fn check_origins(&self, origins: &mut [String]) -> Result<()> {
         for (index, origin) in origins.iter_mut().enumerate() {
             let text = || format!("options.pages[{index}]: expected an origin like https://host");
-            *origin = h5::origin::of(origin, self.config.debug)
-                .ok_or_else(|| Error::new(ErrorCode::Parameter, text()))?;
+            *origin =
+                h5::origin::of(origin, self.config.debug).ok_or_else(|| Error::new(ErrorCode::Parameter, text()))?;
         }
         Ok(())
     }
