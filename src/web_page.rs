@@ -100,7 +100,7 @@ impl WebPage {
     /// in development. To be asked before the browser goes there.
     #[napi(catch_unwind, ts_args_type = "url: string")]
     pub fn may_show<'s>(&self, env: &'s Env, url: Unknown<'s>) -> Result<bool> {
-        export(env, |js| Ok(self.page.may_show(&arguments::text(js, "url", url.into())?)))
+        export(env, |js| Ok(self.page.check_navigation(&arguments::text(js, "url", url.into())?).is_ok()))
     }
 
     /// Whether an address is that of a file in the package, there or not: the browser gets it from webFile, never from the

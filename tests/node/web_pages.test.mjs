@@ -190,7 +190,7 @@ test(
     const page = applet.openWebPage(throwing)
     page.committed(`${OWN}/`)
     page.webInvoke(`${OWN}/`, true, 'initPage', '{}', 1)
-    assert.equal(await applet.callJS('unknown', '', view.page?.webViewId).then(() => 0, (error) => error.code), codes.E_NOT_FOUND.code)
+    await refused(() => applet.callJS('unknown', '', view.page?.webViewId), codes.E_NOT_FOUND)
     assert.ok(host.lines.some(({ line }) => /the view of a page failed: of the view/.test(line)))
     await within(host.client.shutdown(), 'the shutdown')
     assert.ok(view.page?.isClosed && page.isClosed)
