@@ -1,13 +1,18 @@
 // A page of a mini-program in a view of the host: what a browser does, in a context of Node with the page library as it
 // ships. Messages go through the real module, both ways.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import vm from 'node:vm'
 import { native } from './support.mjs'
-import { script as library } from '../jssdk/built.mjs'
 
 /** @typedef {import('../../finapp/types/libfinapp/index.js').AppletClient} AppletClient */
 /** @typedef {import('../../finapp/types/libfinapp/index.js').WebPage} WebPage */
 /** @typedef {import('../../finapp/types/libfinapp/index.js').WebPageView} WebPageView */
+
+/** The mini-program of the demo app that has a web page, with the page library as it ships. */
+export const WEB_SAMPLES = join(import.meta.dirname, '../../entry/src/main/resources/rawfile/applets/web-samples')
+const library = readFileSync(join(WEB_SAMPLES, 'jssdk.js'), 'utf8')
 
 /** An origin of the mini-program's own. */
 export const OWN = 'https://own.example'
@@ -26,11 +31,16 @@ export class WebView {
   context = vm.createContext({})
   #source
   #library
+  #extra
 
-  /** @param {{ source?: string, library?: string }} [options] the page's own script, and the library before it */
-  constructor({ source = '', library: own = library } = {}) {
+  /**
+   * @param {{ source?: string, library?: string, extra?: object }} [options] the page's own script, the library before it,
+   * and what else the page finds
+   */
+  constructor({ source = '', library: own = library, extra = {} } = {}) {
     this.#source = source
     this.#library = own
+    this.#extra = extra
   }
 
   /** Gives the page to the view, which shows `url` then. @param {WebPage} page */
@@ -60,6 +70,7 @@ export class WebView {
         webInvokeHandler: (/** @type {string} */ name, /** @type {string} */ params, /** @type {number} */ id) =>
           this.page?.webInvoke(url, true, name, params, id),
       },
+      ...this.#extra,
     })
     this.run('globalThis.window = globalThis')
     for (const text of [native.WEB_PAGE_START_SCRIPT, this.#library, this.#source]) this.run(text)
