@@ -29,6 +29,22 @@ pub struct Options {
     pub permission: Permission,
     /// Hands on messages that come together in another order: whatever this number makes of it.
     pub shuffle: Option<u64>,
+    /// How large pages are; by default as large as the browser likes.
+    pub viewport: Option<Viewport>,
+    /// Hears each line that a page writes to its console, and each error that it does not catch. Called on the thread that
+    /// hears the browser; must not wait for it.
+    pub console: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+}
+
+/// The size of what shows a page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewport {
+    /// In the pixels of style sheets.
+    pub width: u32,
+    /// In the pixels of style sheets.
+    pub height: u32,
+    /// Pixels of the screen for each of these.
+    pub scale: f64,
 }
 
 /// A running browser. It ends when nobody has it, or a page of it, any more.

@@ -7,7 +7,7 @@ mod frames;
 mod history;
 
 use crate::answers::Answers;
-use crate::browser::{Context, Inner, text};
+use crate::browser::{Context, Inner, Viewport, text};
 use crate::connection::{Connection, Done, Listener};
 use crate::error::Result;
 use crate::proxy::{self, Shuffle};
@@ -80,6 +80,7 @@ impl Page {
                 ("Network.enable", json!({"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})),
                 ("Emulation.setFocusEmulationEnabled", json!({"enabled": true})),
             ])
+            .chain(page.browser().options.viewport.map(metrics))
             .map(|(method, params)| page.connection().ask(&page.session, method, &params))
             .collect();
         waiting.into_iter().try_for_each(|answer| answer().map(drop))?;
@@ -232,6 +233,12 @@ impl Began {
     fn nothing(self) -> Option<String> {
         self.error_text.filter(|text| text == "net::ERR_ABORTED")
     }
+}
+
+fn metrics(viewport: Viewport) -> (&'static str, Value) {
+    let Viewport { width, height, scale } = viewport;
+    let params = json!({"width": width, "height": height, "deviceScaleFactor": scale, "mobile": false});
+    ("Emulation.setDeviceMetricsOverride", params)
 }
 
 /// What a script gave.

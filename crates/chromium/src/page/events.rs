@@ -264,6 +264,9 @@ impl Page {
     }
 
     fn console_line(&self, line: String) {
+        if let Some(hears) = &self.browser().options.console {
+            hears(&line);
+        }
         let mut state = self.state();
         if state.console.len() == LINES {
             state.console.pop_front();
