@@ -34,6 +34,7 @@ pub struct WebPage {
     applet: AppletClient,
     page: Arc<PageSession>,
     values: Arc<ScriptValues>,
+    view: Token,
 }
 
 #[napi]
@@ -182,9 +183,11 @@ impl WebPage {
     /// The view is gone, or its renderer is: the page's calls end, and nothing is heard of it any more.
     #[napi(catch_unwind)]
     pub fn close(&self, env: &Env) -> Result<()> {
-        export(env, |_| {
+        export(env, |js| {
             self.values.clear();
             self.page.close();
+            // The view holds the host's side of the page, which holds this: nobody else would part them.
+            self.session.views.forget(js, self.view);
             Ok(())
         })
     }
@@ -231,12 +234,12 @@ impl WebPage {
         open: impl FnOnce(Arc<dyn PageView>) -> finapp_core::Result<Arc<PageSession>>,
     ) -> std::result::Result<Value<'s>, Raise<'s>> {
         session.not_done()?;
-        let view = view::checked(js, view)?;
+        let object = view::checked(js, view)?;
         let values = Arc::<ScriptValues>::default();
-        let view = JsView::new(session.port.clone(), session.views.keep(js, view)?, values.clone());
-        let page = open(Arc::new(view))?;
+        let view = session.views.keep(js, object)?;
+        let page = open(Arc::new(JsView::new(session.port.clone(), view, values.clone())))?;
         let environment = session.environment.upgrade().ok_or(ErrorCode::Closed)?;
-        Ok(environment.classes.instance(js, Self { session: session.clone(), applet, page, values })?)
+        Ok(environment.classes.instance(js, Self { session: session.clone(), applet, page, values, view })?)
     }
 }
 
