@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { codes, hosted, Inbox, refused, within } from './support.mjs'
 import { openPage, OWN, WebView } from './web_view.mjs'
 
@@ -200,5 +202,29 @@ test(
     await refused(() => applet.openWebPage(view), codes.E_CLOSED)
     await refused(() => view.page?.webFile(`${OWN}/`), codes.E_CLOSED)
     await refused(() => host.client.setWebViews(() => {}), codes.E_CLOSED)
+  }),
+)
+
+test(
+  'f_h12_a_view_is_let_go_of_when_its_page_is_closed_from_either_side',
+  hosted(async (host) => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc')
+    const applet = await start(host)
+    const opened = (/** @type {(view: WebView) => void} */ end) => {
+      const view = openPage(applet)
+      end(view)
+      return new WeakRef(view)
+    }
+    const views = [opened((view) => view.page?.close()), opened(() => {})]
+    applet.close()
+    await host.event('closed')
+    // What is queued for the views has been dealt with once a later promise is settled.
+    await refused(() => applet.callJS('nothing'), codes.E_CLOSED)
+    for (let turn = 0; turn < 20 && views.some((view) => view.deref()); turn++) {
+      await new Promise((done) => setImmediate(done))
+      collect()
+    }
+    assert.deepEqual(views.map((view) => view.deref()), [undefined, undefined])
   }),
 )
