@@ -42,8 +42,11 @@ test(
     })
     const applet = await open(host)
     await host.reported()
+    const [a] = await applet.pages()
     await within(applet.navigate({ type: 'switchTab', url: '/pages/b' }), 'the other tab')
     await host.reported()
-    assert.deepEqual(seen, [[{ page: 'a' }, 1], [{ page: 'b' }, 2]])
+    const [b] = await applet.pages()
+    assert.notEqual(a?.id, b?.id)
+    assert.deepEqual(seen, [[{ page: 'a' }, a?.id], [{ page: 'b' }, b?.id]])
   }),
 )
