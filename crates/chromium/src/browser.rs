@@ -25,8 +25,9 @@ pub struct Options {
     pub answers: Option<Answers>,
     /// Whether what is not answered fails, as it does without a network.
     pub offline: bool,
-    /// Who may use the app's object, as far as the platform itself looks.
-    pub permission: Permission,
+    /// Whether the app's object is there for the pages alone that each applet's permission list names, as on a device.
+    /// Without, each message reaches the library, which judges it by itself.
+    pub keeps_lists: bool,
     /// Hands on messages that come together in another order: whatever this number makes of it.
     pub shuffle: Option<u64>,
     /// How large pages are; by default as large as the browser likes.
@@ -91,6 +92,8 @@ impl Browser {
                 other => other,
             })?;
         let context = text(&made, "browserContextId", method)?;
+        let denied = json!({"behavior": "deny", "browserContextId": context});
+        self.0.connection.send("", "Browser.setDownloadBehavior", &denied, None);
         Ok(Profile(Arc::new(Context { browser: self.0.clone(), id: context })))
     }
 
@@ -140,18 +143,17 @@ impl Profile {
     /// # Errors
     /// When the browser does not answer, or this run of the applet is over.
     pub fn open(&self, applet: &AppletClient, url: &str) -> Result<Arc<Page>> {
-        let page = self.blank(Some(files_of(applet)))?;
+        let page = self.page_for(applet)?;
         page.belongs_to(applet.open_web_page(page.clone())?);
         page.load(url);
         Ok(page)
     }
 
-    /// A page that belongs to no applet yet. `files` answers for the files of a package.
-    ///
-    /// # Errors
-    /// When the browser does not answer.
-    pub fn blank(&self, files: Option<Answers>) -> Result<Arc<Page>> {
-        Page::new(self.0.clone(), files)
+    /// An empty page, which will belong to `applet`.
+    pub(crate) fn page_for(&self, applet: &AppletClient) -> Result<Arc<Page>> {
+        let lists = self.0.browser.options.keeps_lists;
+        let permission = if lists { Permission::parse(&applet.proxy_permission())? } else { Permission::default() };
+        Page::new(self.0.clone(), files_of(applet), permission)
     }
 }
 
@@ -162,7 +164,7 @@ impl Drop for Context {
 }
 
 /// The files of an applet's package.
-pub(crate) fn files_of(applet: &AppletClient) -> Answers {
+fn files_of(applet: &AppletClient) -> Answers {
     let applet = applet.clone();
     Arc::new(move |request| {
         let file = applet.web_file(&request.url)?;

@@ -23,5 +23,4 @@ pub use answers::{Answers, Request, Response};
 pub use browser::{Browser, Options, Profile, Viewport};
 pub use error::{Error, Result};
 pub use page::Page;
-pub use permission::Permission;
 pub use views::ChromiumViews;

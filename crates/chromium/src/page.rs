@@ -1,15 +1,18 @@
 //! One page: a tab of the browser that belongs to a page's session. `events.rs` hears the browser, `frames.rs` knows who
-//! speaks, `acts.rs` does what a person or a test does.
+//! speaks, `requests.rs` stands before the network, `acts.rs` does what a person or a test does.
 
 mod acts;
 mod events;
 mod frames;
 mod history;
+mod requests;
+mod told;
 
 use crate::answers::Answers;
 use crate::browser::{Context, Inner, Viewport, text};
 use crate::connection::{Connection, Done, Listener};
 use crate::error::Result;
+use crate::permission::Permission;
 use crate::proxy::{self, Shuffle};
 use finapp_core::h5::{PageSession, PageView, ScriptValue};
 use frames::Frames;
@@ -25,7 +28,10 @@ pub struct Page {
     target: String,
     /// The session of the protocol in which the tab is driven.
     session: String,
-    files: Option<Answers>,
+    /// The files of the package.
+    files: Answers,
+    /// Who may use the app's object, as far as the platform itself looks.
+    permission: Permission,
     state: Mutex<State>,
     changed: Condvar,
     me: Weak<Page>,
@@ -55,7 +61,7 @@ struct State {
 }
 
 impl Page {
-    pub(crate) fn new(context: Arc<Context>, files: Option<Answers>) -> Result<Arc<Self>> {
+    pub(crate) fn new(context: Arc<Context>, files: Answers, permission: Permission) -> Result<Arc<Self>> {
         let connection = &context.browser.connection;
         let create = "Target.createTarget";
         let made = connection.call("", create, &json!({"url": "about:blank", "browserContextId": context.id}))?;
@@ -69,6 +75,7 @@ impl Page {
             target,
             session,
             files,
+            permission,
             state: Mutex::new(State { shuffle, ..State::default() }),
             changed: Condvar::new(),
             me: me.clone(),

@@ -7,7 +7,7 @@ use url::Url;
 
 /// Who may use the app's object. The default is everybody, as with an object that is registered without a list.
 #[derive(Clone, Debug, Default)]
-pub struct Permission(Option<Lists>);
+pub(crate) struct Permission(Option<Lists>);
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,7 +47,7 @@ impl Permission {
     ///
     /// # Errors
     /// When it is no such list.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let wrong = |text: String| Err(Error::Permission(text));
         let lists = match serde_json::from_str::<Text>(text) {
             Ok(text) => text.javascript_proxy_permission,

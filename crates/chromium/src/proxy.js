@@ -1,21 +1,49 @@
-// The app's object in a page, as ArkWeb gives it: there before any script of the page, in every frame, and its functions
-// return nothing. Runs in a function with `binding`, the name of the one way out, which no other script sees.
+// The app's object in a page, as ArkWeb gives it: there before any script of the page, in every frame. Runs in a function
+// with `proxy`, its name, `binding`, the name of the way out, which no other script sees, and `door`, an address for what
+// has to return its answer.
 
 const post = globalThis[binding]
 delete globalThis[binding]
 /** What one message may have: far more than the app takes, and less than makes the browser's pipe slow. */
 const MOST = 1 << 26
 
+const message = (which, name, params, id) =>
+  `${which}\n${typeof id === 'number' || typeof id === 'string' ? id : NaN}\n${name}\n${params}`
+const fits = (name, params) => typeof name === 'string' && typeof params === 'string' && params.length <= MOST
+
 const method = (which) => (name, params, id) => {
-  if (typeof name !== 'string' || typeof params !== 'string' || params.length > MOST) return
-  post(`${which}\n${typeof id === 'number' || typeof id === 'string' ? id : NaN}\n${name}\n${params}`)
+  if (fits(name, params)) post(message(which, name, params, id))
 }
-Object.defineProperty(globalThis, 'FinChatJSCore', {
+
+// A function that returns its answer. The protocol has none: the page stands still in a request to an address that only
+// the driver knows, and that never leaves the browser.
+const { apply } = Reflect
+const { XMLHttpRequest } = globalThis
+const { open, send } = XMLHttpRequest.prototype
+const read = (member) => Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, member).get
+const [status, responseText] = [read('status'), read('responseText')]
+const { endsWith, includes } = String.prototype
+const invokeLater = method('invokeHandler')
+
+const invokeHandler = (name, params, id) => {
+  if (!fits(name, params)) return undefined
+  if (!apply(endsWith, name, ['Sync']) && !apply(includes, params, ['"_sync":true'])) return invokeLater(name, params, id)
+  try {
+    const request = new XMLHttpRequest()
+    apply(open, request, ['POST', door, false])
+    apply(send, request, [message('invokeHandler', name, params, id)])
+    return apply(status, request, []) === 200 ? apply(responseText, request, []) : undefined
+  } catch {
+    // The page's own rules forbid the request.
+    return undefined
+  }
+}
+
+Object.defineProperty(globalThis, proxy, {
   enumerable: true,
   value: Object.freeze({
     webInvokeHandler: method('webInvokeHandler'),
-    invokeHandler: method('invokeHandler'),
+    invokeHandler,
     publishHandler: method('publishHandler'),
   }),
 })
-globalThis.__fcjs_environment = 'miniprogram'

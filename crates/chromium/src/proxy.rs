@@ -1,5 +1,7 @@
 //! The app's object in a page, and the form of what comes through it.
 
+use finapp_core::h5::{PROXY_NAME, START_SCRIPT};
+
 /// What a page said: the call of a function of `FinChatJSCore`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Said {
@@ -36,9 +38,16 @@ impl Said {
     }
 }
 
+/// Where a page asks for what has to be returned to it. No server has such a name.
+pub(crate) fn door(binding: &str) -> String {
+    format!("https://{binding}.invalid/")
+}
+
 /// The script that makes the object before any other runs.
 pub(crate) fn script(binding: &str) -> String {
-    format!("((binding) => {{\n{}\n}})('{binding}')", include_str!("proxy.js"))
+    let object = include_str!("proxy.js");
+    let door = door(binding);
+    format!("((binding, proxy, door) => {{\n{object}\n}})('{binding}', '{PROXY_NAME}', '{door}'); {START_SCRIPT}")
 }
 
 /// The order in which messages are handed on that came together: ArkWeb gives none for asynchronous functions.

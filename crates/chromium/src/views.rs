@@ -1,6 +1,6 @@
 //! The web-views of mini-programs on a desktop: a page of the browser for each, a profile for each applet.
 
-use crate::browser::{Browser, Profile, files_of};
+use crate::browser::{Browser, Profile};
 use crate::error::Result;
 use crate::page::Page;
 use finapp_core::{AppletClient, WebViewOpening, WebViews};
@@ -47,7 +47,7 @@ impl WebViews for ChromiumViews {
 
 fn show(browser: &Browser, profiles: &Profiles, opening: &WebViewOpening) -> Result<Arc<Page>> {
     let applet = opening.applet();
-    let page = profile_of(browser, profiles, applet)?.blank(Some(files_of(applet)))?;
+    let page = profile_of(browser, profiles, applet)?.page_for(applet)?;
     page.expect_owner();
     page.belongs_to(opening.attach(page.clone())?);
     Ok(page)

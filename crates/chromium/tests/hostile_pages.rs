@@ -2,7 +2,7 @@
 
 mod support;
 
-use finapp_chromium::{ChromiumViews, Permission, Response};
+use finapp_chromium::{ChromiumViews, Response};
 use finapp_core::ErrorCode;
 use finapp_core::bridge::{Caller, HostCall};
 use serde_json::{Value, json};
@@ -278,14 +278,17 @@ fn h_b20_a_page_that_closes_its_applet_inside_its_own_call_ends_with_it() {
 }
 
 #[test]
-fn h_b1_the_permission_list_of_the_platform_is_a_gate_of_its_own() {
-    let list = r#"{"javascriptProxyPermission":{"urlPermissionList":
-        [{"scheme":"https","host":"own.example","port":"","path":"in"}],"methodList":[]}}"#;
-    let stage = Stage::with(|_, options| options.permission = Permission::parse(list).unwrap());
+fn h_b1_with_the_permission_list_of_a_device_the_object_is_dead_for_pages_that_are_not_listed() {
+    let stage = Stage::with(|config, options| {
+        config.debug = true;
+        options.keeps_lists = true;
+    });
     let calls = stage.hands_over("pay");
-    for (path, heard) in [("/out", false), ("/in/side", true)] {
-        stage.web.html(&format!("{OWN}{path}"), LISTENS);
-        stage.open(&format!("{OWN}{path}")).evaluate(CALLS).unwrap();
-        assert_eq!(calls.try_iter().count() > 0, heard, "{path}");
+    for (origin, heard) in [(EVIL, false), (OWN, true)] {
+        stage.web.html(&format!("{origin}/"), LISTENS);
+        let page = stage.open(&format!("{origin}/"));
+        page.evaluate(CALLS).unwrap();
+        assert_eq!(calls.try_iter().count() > 0, heard, "{origin}");
+        assert_eq!(page.evaluate("told.length > 0").unwrap(), json!(heard), "{origin}");
     }
 }

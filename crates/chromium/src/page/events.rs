@@ -1,12 +1,15 @@
 //! What the browser tells of a page, on the thread that reads: commits, messages and their frames, requests, the end.
 
 use super::Page;
-use crate::answers::{Request, Response};
+use super::told::{
+    Attached, Called, ConsoleCall, Context, Created, Destroyed, Detached, Dialog, LoadingFailed, Navigated,
+    NavigatedFrame, Thrown, Within,
+};
 use crate::connection::{Done, Listener};
 use crate::proxy::Said;
 use finapp_core::h5::Frame;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// How many lines of the console are kept.
 const LINES: usize = 1_000;
@@ -46,6 +49,7 @@ impl Listener for Page {
             "Target.attachedToTarget" => read(params, |attached| self.attached(&attached)),
             "Runtime.consoleAPICalled" => read(params, |line: ConsoleCall| self.console_line(line.text())),
             "Runtime.exceptionThrown" => read(params, |thrown: Thrown| self.console_line(thrown.text())),
+            "Page.javascriptDialogOpening" => read(params, |dialog| self.dialog(session, &dialog)),
             "Inspector.targetCrashed" if is_page => self.over(),
             _ => {}
         }
@@ -112,7 +116,7 @@ impl Page {
 
     fn hear(&self, Heard { said, url, is_top }: Heard) {
         let Some(owner) = self.owner() else { return };
-        if !self.browser().options.permission.reaches(said.method(), &url) {
+        if !self.permission.reaches(said.method(), &url) {
             return;
         }
         let frame = Frame { url: &url, is_top };
@@ -229,38 +233,13 @@ impl Page {
         connection.send(&attached.session_id, "Runtime.runIfWaitingForDebugger", &json!({}), None);
     }
 
-    fn paused(&self, session: &str, paused: Paused) {
-        let is_main = paused.resource_type == "Document" && paused.frame_id == self.target;
-        if is_main && self.owner().is_some_and(|owner| owner.check_navigation(&paused.request.url).is_err()) {
-            let blocked = json!({"requestId": paused.request_id, "errorReason": "BlockedByClient"});
-            return self.connection().send(session, "Fetch.failRequest", &blocked, None);
+    /// Without windows nobody can answer: a message is read, a question is denied, and a page may be left.
+    fn dialog(&self, session: &str, dialog: &Dialog) {
+        if !self.browser().options.headed {
+            let accepts = matches!(&*dialog.kind, "alert" | "beforeunload");
+            self.connection().send(session, "Page.handleJavaScriptDialog", &json!({"accept": accepts}), None);
         }
-        let (me, session) = (self.me.clone(), session.to_owned());
-        self.browser().errands.later(move || {
-            if let Some(page) = me.upgrade() {
-                page.answer(&session, &paused);
-            }
-        });
-    }
-
-    fn answer(&self, session: &str, paused: &Paused) {
-        let request = Request { url: paused.request.url.clone(), method: paused.request.method.clone() };
-        let options = &self.browser().options;
-        let sources = [&self.files, &options.answers];
-        let found: Option<Response> = sources.into_iter().flatten().find_map(|source| source(&request));
-        let connection = self.connection();
-        match found {
-            Some(response) => {
-                connection.send(session, "Fetch.fulfillRequest", &response.fulfilled(&paused.request_id), None);
-            }
-            None if options.offline => {
-                let failed = json!({"requestId": paused.request_id, "errorReason": "InternetDisconnected"});
-                connection.send(session, "Fetch.failRequest", &failed, None);
-            }
-            None => {
-                connection.send(session, "Fetch.continueRequest", &json!({"requestId": paused.request_id}), None);
-            }
-        }
+        self.console_line(format!("{}: {}", dialog.kind, dialog.message));
     }
 
     fn console_line(&self, line: String) {
@@ -281,138 +260,5 @@ impl Page {
 fn read<'a, T: Deserialize<'a>>(params: &'a str, then: impl FnOnce(T)) {
     if let Ok(event) = serde_json::from_str(params) {
         then(event);
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Called {
-    name: String,
-    payload: String,
-    execution_context_id: i64,
-}
-
-#[derive(Deserialize)]
-struct Created {
-    context: Context,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Context {
-    id: i64,
-    unique_id: String,
-    aux_data: AuxData,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AuxData {
-    is_default: bool,
-    frame_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Destroyed {
-    execution_context_id: i64,
-}
-
-#[derive(Deserialize)]
-struct Navigated {
-    frame: NavigatedFrame,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NavigatedFrame {
-    id: String,
-    url: String,
-    unreachable_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Within {
-    frame_id: String,
-    url: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Detached {
-    frame_id: String,
-    #[serde(default)]
-    reason: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LoadingFailed {
-    #[serde(rename = "type")]
-    kind: String,
-    error_text: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Paused {
-    request_id: String,
-    frame_id: String,
-    resource_type: String,
-    request: PausedRequest,
-}
-
-#[derive(Deserialize)]
-struct PausedRequest {
-    url: String,
-    method: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Attached {
-    session_id: String,
-    target_info: TargetInfo,
-}
-
-#[derive(Deserialize)]
-struct TargetInfo {
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-#[derive(Deserialize)]
-struct ConsoleCall {
-    args: Vec<Value>,
-}
-
-impl ConsoleCall {
-    fn text(&self) -> String {
-        self.args.iter().map(shown).collect::<Vec<_>>().join(" ")
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Thrown {
-    exception_details: Value,
-}
-
-impl Thrown {
-    fn text(&self) -> String {
-        let text = self.exception_details.get("text").and_then(Value::as_str).unwrap_or_default();
-        let what = self.exception_details.get("exception").map(shown).unwrap_or_default();
-        format!("{text} {what}").trim().to_owned()
-    }
-}
-
-/// A value of a page, for people.
-fn shown(value: &Value) -> String {
-    let plain = value.get("value").or_else(|| value.get("description"));
-    match plain.or_else(|| value.get("type")) {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
     }
 }

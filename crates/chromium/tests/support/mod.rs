@@ -120,7 +120,17 @@ impl Stage {
 
     /// Another applet, with business domains of its own.
     pub fn start(&self, app_id: &str, domains: &[&str]) -> AppletClient {
+        self.start_with(app_id, domains, &[])
+    }
+
+    /// The same, with more files in its package.
+    pub fn start_with(&self, app_id: &str, domains: &[&str], files: &[(&str, &str)]) -> AppletClient {
         let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
         let applet = start(&self.client, app_id, &folder, domains);
         self.folders.lock().unwrap().push(folder);
         applet

@@ -177,13 +177,15 @@ impl PageSession {
     /// Calls the function `name` of the page; `params` is JSON text. `answer` gets what its handler gave.
     ///
     /// # Errors
-    /// For `answer`: `E_PAGE_GONE` when there is no document, or it goes away first, `E_DENIED` when it is of a foreign
-    /// origin, `E_NOT_FOUND` when it has no such
-    /// function, `E_HANDLER` when that threw, `E_TIMEOUT` after `within`, `E_BUSY` when too many wait.
+    /// For `answer`: `E_PARAM` for an empty name, `E_PAGE_GONE` when there is no document, or it goes away first,
+    /// `E_DENIED` when it is of a foreign origin, `E_NOT_FOUND` when it has no such function, `E_HANDLER` when that threw,
+    /// `E_TIMEOUT` after `within`, `E_BUSY` when too many wait.
     pub fn call(&self, name: &str, params: &Payload, within: Duration, answer: PageAnswer) {
         let mut state = lock(&self.state);
         let busy = self.parts.limits.calls_in_flight;
         let document = match state.document.as_mut() {
+            // A page takes no such message, and whatever comes after it would wait for it.
+            _ if name.is_empty() => Err(ErrorCode::Parameter),
             None => Err(ErrorCode::PageGone),
             Some(document) if !document.is_own => Err(ErrorCode::Denied),
             Some(document) if document.questions.len() >= busy => Err(ErrorCode::Busy),
