@@ -16,6 +16,7 @@ use crate::permission::Permission;
 use crate::proxy::{self, Shuffle};
 use finapp_core::h5::{PageSession, PageView, ScriptValue};
 use frames::Frames;
+use requests::Returning;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -56,6 +57,12 @@ struct State {
     commits: u64,
     loads: u64,
     failures: u64,
+    /// Of these, how many showed nothing, not even an error.
+    refused: u64,
+    /// Whether what is shown is the browser's own error.
+    shows_error: bool,
+    /// Calls that wait for what is returned to them.
+    returning: Returning,
     console: VecDeque<String>,
     closed: bool,
 }
@@ -200,6 +207,7 @@ impl PageView for Page {
                 Err(error) => Some(error.to_string()),
             };
             if let (Some(page), Some(text)) = (me.upgrade(), text) {
+                page.state().refused += 1;
                 page.failed(&address, &text);
             }
         });

@@ -15,23 +15,29 @@ const method = (which) => (name, params, id) => {
   if (fits(name, params)) post(message(which, name, params, id))
 }
 
-// A function that returns its answer. The protocol has none: the page stands still in a request to an address that only
-// the driver knows, and that never leaves the browser.
+// A function that returns its answer. The protocol has none: the page says its call as all others, so that the browser
+// knows who speaks, and stands still in a request that asks for the answer by a key. It never leaves the browser.
 const { apply } = Reflect
-const { XMLHttpRequest } = globalThis
+const { XMLHttpRequest, Uint32Array } = globalThis
 const { open, send } = XMLHttpRequest.prototype
 const read = (member) => Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, member).get
 const [status, responseText] = [read('status'), read('responseText')]
 const { endsWith, includes } = String.prototype
-const invokeLater = method('invokeHandler')
+const random = Crypto.prototype.getRandomValues
+const source = crypto
 
 const invokeHandler = (name, params, id) => {
   if (!fits(name, params)) return undefined
-  if (!apply(endsWith, name, ['Sync']) && !apply(includes, params, ['"_sync":true'])) return invokeLater(name, params, id)
+  if (!apply(endsWith, name, ['Sync']) && !apply(includes, params, ['"_sync":true'])) {
+    return post(message('invokeHandler', name, params, id))
+  }
+  const { 0: a, 1: b, 2: c, 3: d } = apply(random, source, [new Uint32Array(4)])
+  const key = `${a}-${b}-${c}-${d}`
+  post(message(`return ${key}`, name, params, id))
   try {
     const request = new XMLHttpRequest()
     apply(open, request, ['POST', door, false])
-    apply(send, request, [message('invokeHandler', name, params, id)])
+    apply(send, request, [key])
     return apply(status, request, []) === 200 ? apply(responseText, request, []) : undefined
   } catch {
     // The page's own rules forbid the request.

@@ -9,6 +9,8 @@ pub(crate) enum Said {
     WebInvoke { name: String, params: String, id: f64 },
     /// `invokeHandler(name, params, id)`.
     Invoke { name: String, params: String, id: f64 },
+    /// The same by a page that stands still until it has the answer, for which it asks with `key`.
+    Return { key: String, name: String, params: String, id: f64 },
     /// `publishHandler(event, params, webviewIds)`.
     Publish { event: String, params: String, ids: String },
 }
@@ -24,7 +26,10 @@ impl Said {
             "webInvokeHandler" => Some(Self::WebInvoke { name, params, id }),
             "invokeHandler" => Some(Self::Invoke { name, params, id }),
             "publishHandler" => Some(Self::Publish { event: name, params, ids: last }),
-            _ => None,
+            other => {
+                let key = other.strip_prefix("return ")?.to_owned();
+                Some(Self::Return { key, name, params, id })
+            }
         }
     }
 
@@ -32,7 +37,7 @@ impl Said {
     pub(crate) fn method(&self) -> &'static str {
         match self {
             Self::WebInvoke { .. } => "webInvokeHandler",
-            Self::Invoke { .. } => "invokeHandler",
+            Self::Invoke { .. } | Self::Return { .. } => "invokeHandler",
             Self::Publish { .. } => "publishHandler",
         }
     }

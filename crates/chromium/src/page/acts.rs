@@ -31,12 +31,12 @@ impl Page {
         self.state().console.iter().cloned().collect()
     }
 
-    /// Waits until the page has been loaded `times` times in all, or one load has failed.
+    /// Waits until the page has been loaded `times` times in all, be it an error that is shown, or one load was refused.
     ///
     /// # Errors
     /// When that takes too long, or the page is gone.
     pub fn wait_for_load(&self, times: u64) -> Result<()> {
-        self.wait(|state| state.loads >= times || state.failures > 0)
+        self.wait(|state| state.loads >= times || state.refused > 0)
     }
 
     /// Waits until the console has a line that contains `text`.
@@ -91,9 +91,9 @@ impl Page {
     /// # Errors
     /// When that takes too long, or the page is gone.
     pub fn go(&self, url: &str) -> Result<()> {
-        let (loads, failures) = self.ends();
+        let (loads, refused) = self.ends();
         self.load(url);
-        self.wait(|state| state.loads > loads || state.failures > failures)
+        self.wait(|state| state.loads > loads || state.refused > refused)
     }
 
     /// Loads the document again, and waits for that.
@@ -101,9 +101,9 @@ impl Page {
     /// # Errors
     /// As [`Page::go`].
     pub fn reload(&self) -> Result<()> {
-        let (loads, failures) = self.ends();
+        let (loads, refused) = self.ends();
         self.send("Page.reload", &json!({}));
-        self.wait(|state| state.loads > loads || state.failures > failures)
+        self.wait(|state| state.loads > loads || state.refused > refused)
     }
 
     /// Goes back by one document, and waits for that.
@@ -123,7 +123,7 @@ impl Page {
 
     fn ends(&self) -> (u64, u64) {
         let state = self.state();
-        (state.loads, state.failures)
+        (state.loads, state.refused)
     }
 
     /// Runs a script in the document and gives its value; a promise is waited for.

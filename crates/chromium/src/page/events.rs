@@ -1,6 +1,7 @@
 //! What the browser tells of a page, on the thread that reads: commits, messages and their frames, requests, the end.
 
 use super::Page;
+use super::requests::Call;
 use super::told::{
     Attached, Called, ConsoleCall, Context, Created, Destroyed, Detached, Dialog, LoadingFailed, Navigated,
     NavigatedFrame, Thrown, Within,
@@ -124,6 +125,7 @@ impl Page {
             Said::WebInvoke { name, params, id } => owner.web_invoke(frame, &name, params, id),
             // The functions of the object return nothing.
             Said::Invoke { name, params, id } => drop(owner.invoke(frame, &name, params, id)),
+            Said::Return { key, name, params, id } => self.return_to(key, Call { url, is_top, name, params, id }),
             Said::Publish { event, params, ids } => owner.publish(frame, &event, &params, &ids),
         }
     }
@@ -162,6 +164,8 @@ impl Page {
             state.committed = Some(frame.url.clone());
             state.together.clear();
             state.commits += 1;
+            state.shows_error = frame.unreachable_url.is_some();
+            state.returning.clear();
             (state.owner.clone(), state.held.take(), state.failure.take())
         };
         if let Some(owner) = owner {
@@ -195,7 +199,7 @@ impl Page {
         let (owner, url) = {
             let mut state = self.state();
             state.loads += 1;
-            (state.owner.clone(), state.committed.clone())
+            (state.owner.clone(), state.committed.clone().filter(|_| !state.shows_error))
         };
         if let (Some(owner), Some(url)) = (owner, url) {
             owner.loaded(&url);

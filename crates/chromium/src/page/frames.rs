@@ -49,11 +49,6 @@ impl Frames {
         self.top.as_deref()
     }
 
-    /// What a frame shows.
-    pub(super) fn url(&self, frame: &str) -> String {
-        self.urls.get(frame).cloned().unwrap_or_default()
-    }
-
     /// The frame in which a context is, and what it shows; none when the context is gone. What is not known is the empty
     /// address, which nobody is.
     pub(super) fn of(&self, session: &str, context: i64) -> Option<(&str, &str)> {
