@@ -34,8 +34,11 @@ pub struct Options {
     pub viewport: Option<Viewport>,
     /// Hears each line that a page writes to its console, and each error that it does not catch. Called on the thread that
     /// hears the browser; must not wait for it.
-    pub console: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    pub console: Option<ConsoleListener>,
 }
+
+/// Hears lines of consoles.
+pub type ConsoleListener = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The size of what shows a page.
 #[derive(Clone, Copy, Debug, PartialEq)]

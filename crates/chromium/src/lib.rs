@@ -20,7 +20,7 @@ mod proxy;
 mod views;
 
 pub use answers::{Answers, Request, Response};
-pub use browser::{Browser, Options, Profile, Viewport};
+pub use browser::{Browser, ConsoleListener, Options, Profile, Viewport};
 pub use error::{Error, Result};
 pub use page::Page;
 pub use views::ChromiumViews;
