@@ -101,7 +101,8 @@ pub(crate) fn register(registry: &Registry, services: &Services<'_>) -> Result<(
     };
     for (name, handler) in system::handlers(services.facts) {
         let sync = BUILT_INS.iter().any(|built_in| built_in.name == name && built_in.sync);
-        add(name, handler, ApiOptions { sync, pages: Pages::None, ..ApiOptions::default() })?;
+        let pages = if system::FOR_PAGES.contains(&name) { Pages::Own } else { Pages::None };
+        add(name, handler, ApiOptions { sync, pages, ..ApiOptions::default() })?;
     }
     let families = storage::handlers(services.stores)
         .chain(files::handlers(services.sandboxes))

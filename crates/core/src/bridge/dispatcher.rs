@@ -6,6 +6,7 @@ use super::counters::Counters;
 use super::handler::{Answer, CallInfo, Handler, HostCall};
 use super::payload::Payload;
 use super::policy::{self, AppletRules, Authorized};
+use super::refusals::Refusals;
 use super::registry::{Registration, Registry, RegistryVersion};
 use crate::error::{Error, ErrorCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +36,8 @@ pub struct Dispatcher {
     pub rules: AppletRules,
     /// Changes whenever one of the registries changes.
     pub version: RegistryVersion,
+    /// What was refused.
+    pub refusals: Refusals,
 }
 
 impl Dispatcher {
@@ -45,6 +48,19 @@ impl Dispatcher {
     pub fn authorise(&self, caller: &Caller, name: &str, precedence: Precedence) -> Result<Authorized, Error> {
         let registration = self.find(name, precedence).ok_or(ErrorCode::NotFound)?;
         policy::check(caller, registration, &self.rules)
+    }
+
+    /// The same for a page: what the library answers for pages goes before what the host registered. A page is not told
+    /// why it may not, but the host is.
+    ///
+    /// # Errors
+    /// `E_NOT_FOUND`.
+    pub fn authorise_page(&self, caller: &Caller, name: &str) -> Result<Authorized, Error> {
+        let found = self.authorise(caller, name, Precedence::BuiltIn);
+        found.or_else(|_| self.authorise(caller, name, Precedence::Custom)).map_err(|_| {
+            self.refusals.note(caller, name, self.find(name, Precedence::Overwrite).is_some());
+            ErrorCode::NotFound.into()
+        })
     }
 
     /// Whether the host answers `name` for this applet.

@@ -90,6 +90,11 @@ impl Payload {
         Ok(Self { text, binaries })
     }
 
+    /// Wraps text that was made of the parts of other payloads, and of nothing else but constants.
+    pub(crate) fn checked_before(text: String, binaries: Vec<Binary>) -> Self {
+        Self { text, binaries }
+    }
+
     /// The JSON text; empty when there is no body.
     #[must_use]
     pub fn text(&self) -> &str {

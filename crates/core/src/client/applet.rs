@@ -2,6 +2,7 @@
 
 use super::client::FinAppClient;
 use crate::applet::{Applet, AppletState, CloseReason, MiniAppInfo};
+use crate::bridge::Refusal;
 use crate::bridge::counters::CounterSnapshot;
 use crate::bridge::handler::{Handler, inline};
 use crate::bridge::{ApiOptions, CallInfo, HostHandler, Payload};
@@ -159,6 +160,13 @@ impl AppletClient {
     #[must_use]
     pub fn counters(&self) -> CounterSnapshot {
         self.applet.counters.snapshot()
+    }
+
+    /// The calls that were refused to this run, its plugins and its pages: who asked for what, the last at the end. A
+    /// bounded list; how many there were altogether is among the counters.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<Refusal> {
+        self.applet.dispatcher.refusals.list()
     }
 
     /// How many of its calls are in flight.

@@ -8,6 +8,7 @@ use super::request::AppletRequest;
 use crate::api::report::ReportCounters;
 use crate::applet::mailbox::{Ask, Message};
 use crate::applet::{AppletState, CloseReason, MiniAppInfo};
+use crate::bridge::Refusal;
 use crate::bridge::counters::CounterSnapshot;
 use crate::bridge::handler::{Handler, inline};
 use crate::bridge::{ApiOptions, CallInfo, HostHandler, Payload};
@@ -328,6 +329,12 @@ impl FinAppClient {
         check_event(&detail)?;
         let detail = Arc::new(detail);
         Ok(self.inner.applets().iter().filter(|applet| applet.send_event(detail.clone()).is_ok()).count())
+    }
+
+    /// The calls that were refused to the applets that run; see [`AppletClient::refusals`].
+    #[must_use]
+    pub fn refusals(&self) -> Vec<Refusal> {
+        self.inner.applets().iter().flat_map(|applet| applet.dispatcher.refusals.list()).collect()
     }
 
     /// Tells an applet that it is seen.

@@ -3,6 +3,7 @@
 
 use super::applet::AppletClient;
 use crate::applet::mailbox::Ask;
+use crate::bridge::refusals::Refusals;
 use crate::bridge::{CallInfo, CallScope, CallSink, Caller, Counters, Deadlines, Dispatcher, Outcome, Payload};
 use crate::bridge::{Precedence, Spoken, policy::AppletRules};
 use crate::error::{Error, ErrorCode, Result};
@@ -67,6 +68,7 @@ impl AppletClient {
             built_ins: asked.built_ins.clone(),
             rules: AppletRules::default(),
             version: asked.version.clone(),
+            refusals: Refusals::default(),
         };
         let caller = Caller::Applet { applet: self.applet.id.clone(), generation: self.applet.generation };
         let authorized = dispatcher.authorise(&caller, name, Precedence::BuiltIn)?;

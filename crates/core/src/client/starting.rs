@@ -14,6 +14,7 @@ use crate::applet::kept_code::KeptCode;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
 use crate::applet::{Applet, CloseReason, LifeCycleEvent};
+use crate::bridge::refusals::Refusals;
 use crate::bridge::{CallScope, Counters, Deadlines, Dispatcher, Trace};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
@@ -157,6 +158,7 @@ impl Inner {
                 built_ins: self.built_ins.clone(),
                 rules: request.rules(),
                 version: self.version.clone(),
+                refusals: Refusals::default(),
             }),
             keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),
         }))

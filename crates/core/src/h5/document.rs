@@ -4,7 +4,8 @@ use super::incoming::{Asks, Channel, Incoming, Rate};
 use super::order::Order;
 use super::questions::Questions;
 use super::returned::Returned;
-use super::stamp::Stamp;
+use super::stamp::{self, Stamp};
+use super::view::PagePort;
 use crate::bridge::{CallScope, Caller, Outcome, PendingCall};
 use crate::ids::CallId;
 use std::collections::{HashMap, HashSet};
@@ -16,6 +17,8 @@ pub(super) struct Lane {
     pub(super) order: Order<Incoming>,
     /// Whether somebody waits for messages that are missing.
     pub(super) waited_for: bool,
+    /// How much those that wait hold, and perhaps some that waited before.
+    pub(super) waiting_bytes: usize,
 }
 
 /// One document of a page.
@@ -36,6 +39,8 @@ pub(super) struct Document {
     /// What the page has accepted of the offer.
     pub(super) features: HashSet<String>,
     pub(super) questions: Questions,
+    /// Where bytes go, once the page has agreed to that.
+    pub(super) port: Option<Arc<dyn PagePort>>,
 }
 
 impl Document {
@@ -44,6 +49,11 @@ impl Document {
             Channel::Web => &mut self.web,
             Channel::Base => &mut self.base,
         }
+    }
+
+    /// Whether the app's calls of its functions may hold bytes.
+    pub(super) fn takes_bytes(&self) -> bool {
+        self.port.is_some() && self.features.contains(stamp::REPLY)
     }
 
     pub(super) fn origin(&self) -> Option<&str> {

@@ -1,6 +1,8 @@
 //! What a page sends, before anything is known of it: three values of any kind from a hostile place.
 
+use super::frames::Framed;
 use super::returned::Returned;
+use crate::bridge::Binary;
 use crate::host::Clock;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -32,6 +34,8 @@ pub(super) struct Incoming {
     pub(super) asks: Asks,
     /// None when they are longer than a message may be: a message that waits for others must not hold them.
     pub(super) params: Option<String>,
+    /// What came beside them, through a port.
+    pub(super) binaries: Vec<Binary>,
 }
 
 /// The longest name that is looked at.
@@ -47,7 +51,19 @@ impl Incoming {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range, just checked")]
         let id = id as u32;
         let asks = Asks { channel, id, name: name.to_owned(), returned: None };
-        Some(Self { asks, params: Some(params).filter(|params| params.len() <= most_bytes) })
+        Some(Self { asks, params: Some(params).filter(|params| params.len() <= most_bytes), binaries: Vec::new() })
+    }
+
+    /// The same of a message that came through a port.
+    pub(super) fn framed(framed: Framed, most_bytes: usize) -> Option<Self> {
+        let Framed { name, id, data, binaries } = framed;
+        Self::read(Channel::Web, &name, data, id, most_bytes).map(|message| Self { binaries, ..message })
+    }
+
+    /// How much of the app's memory it takes while it waits.
+    pub(super) fn bytes(&self) -> usize {
+        let text = self.params.as_ref().map_or(0, String::len);
+        text + self.binaries.iter().map(|binary| binary.bytes.len()).sum::<usize>()
     }
 
     /// The same message, as one whose answer is returned.

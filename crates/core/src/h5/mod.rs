@@ -1,8 +1,11 @@
 //! H5 pages: one session for each page in a web-view. A session takes what the page sends, knows who sent it, keeps its
 //! calls in the same table as all others, and tells the page what happened. docs/h5-wire.md has the messages.
 
+mod buffers;
 mod document;
+mod frames;
 mod incoming;
+mod inline;
 mod members;
 mod order;
 pub(crate) mod origin;
@@ -23,4 +26,4 @@ pub(crate) use session::Parts;
 pub use session::{Frame, PageSession};
 pub use values::ScriptValues;
 pub(crate) use view::PageWatcher;
-pub use view::{PageView, ScriptValue};
+pub use view::{PagePort, PageView, PortMessages, ScriptValue};

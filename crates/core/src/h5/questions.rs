@@ -2,7 +2,7 @@
 
 use super::incoming::Said;
 use super::stamp;
-use crate::bridge::Payload;
+use crate::bridge::{Binary, PathSegment, Payload};
 use crate::error::{Error, ErrorCode, Result, cut};
 use crate::limits::Limits;
 use std::collections::HashMap;
@@ -64,9 +64,18 @@ impl Questions {
 }
 
 /// What `finapp.reply` says, checked.
-pub(super) fn outcome(said: Said, limits: &Limits) -> Result<Payload> {
+pub(super) fn outcome(said: Said, mut binaries: Vec<Binary>, limits: &Limits) -> Result<Payload> {
     if said.ok {
-        return value(said.data.map(|data| Box::<str>::from(data).into()), limits);
+        // Their paths begin at the message.
+        let in_data = |binary: &Binary| matches!(binary.path.first(), Some(PathSegment::Key(key)) if key == "data");
+        if !binaries.iter().all(in_data) {
+            return Err(ErrorCode::HandlerResult.into());
+        }
+        for binary in &mut binaries {
+            binary.path.remove(0);
+        }
+        let Some(data) = said.data else { return Ok(Payload::none()) };
+        return Payload::parse(Box::<str>::from(data).into(), binaries, limits);
     }
     let known = ErrorCode::ALL.iter().find(|code| Some(code.number()) == said.code);
     let code = known.copied().filter(|code| PAGE_CODES.contains(code)).unwrap_or(ErrorCode::Handler);

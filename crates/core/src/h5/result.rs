@@ -1,21 +1,32 @@
 //! What a page gets at the end of a call: the members of the answer in their order, `errMsg`, and `errCode` where there is
 //! one. As text: a page is another engine.
 
+use super::buffers;
 use super::members::Members;
-use crate::bridge::{Outcome, err_msg};
+use crate::bridge::{Binary, Outcome, err_msg};
 use crate::error::{Error, ErrorCode};
 
-/// The result of `outcome` as JSON text, for a call whose `errMsg` begins with `prefix`.
-pub(super) fn of_outcome(prefix: &str, outcome: &Outcome) -> String {
+/// The result of `outcome` as JSON text, for a call whose `errMsg` begins with `prefix`, and the binaries that go beside it
+/// where the page has a port. Where it has none they are in the text.
+pub(super) fn of_outcome(prefix: &str, outcome: &Outcome, has_port: bool) -> (String, Vec<Binary>) {
     let (payload, error) = match outcome {
         Outcome::Success(payload) | Outcome::Cancelled(payload) => (payload, None),
         Outcome::Failure { payload, error } => (payload, error.as_ref()),
     };
-    if !payload.binaries().is_empty() {
-        let text = "the answer holds binaries, which pages cannot be given yet";
-        return of_error(prefix, &Error::new(ErrorCode::HandlerResult, text));
-    }
-    let members = Members::of(payload);
+    let (members, binaries) = Members::of(payload);
+    let buffers = match &*binaries {
+        [] => None,
+        _ if has_port => None,
+        binaries => match buffers::written(binaries) {
+            Some(buffers) => Some(buffers),
+            None => {
+                let text = "the answer holds binaries deeper than its members, which this page has no channel for";
+                let error = Error::new(ErrorCode::HandlerResult, text);
+                let text = err_msg::error(prefix, &error);
+                return (Members::default().with(&text, Some(error.code()), None), Vec::new());
+            }
+        },
+    };
     let said = members.text("errMsg");
     let said = said.as_deref();
     let text = match (outcome, error) {
@@ -28,12 +39,7 @@ pub(super) fn of_outcome(prefix: &str, outcome: &Outcome) -> String {
         Outcome::Cancelled(_) => Some(ErrorCode::Cancelled),
         _ => error.map(Error::code),
     };
-    members.with(&text, code)
-}
-
-/// The result of a call that failed before anybody answered it.
-pub(super) fn of_error(prefix: &str, error: &Error) -> String {
-    Members::default().with(&err_msg::error(prefix, error), Some(error.code()))
+    (members.with(&text, code, buffers), if has_port { binaries } else { Vec::new() })
 }
 
 #[cfg(test)]
@@ -65,7 +71,7 @@ mod tests {
             (Outcome::failed(ErrorCode::Timeout), r#"{"errMsg":"pay:fail timeout","errCode":20012}"#),
         ];
         for (outcome, text) in cases {
-            assert_eq!(of_outcome("pay", &outcome), text);
+            assert_eq!(of_outcome("pay", &outcome, false), (text.to_owned(), Vec::new()));
         }
     }
 }

@@ -1,23 +1,23 @@
 //! The session of one page, as the app and the browser use it. `words.rs` has the messages of the transport itself,
-//! `base.rs` what FinClip's base library says, `calls.rs` the calls of the page, `life.rs` what becomes of the page as a
-//! whole.
+//! `base.rs` what FinClip's base library says, `calls.rs` the calls of the page, `asking.rs` those of the app into it, `life.rs` what becomes of the page as a
+//! whole, `port.rs` the bytes beside its messages.
 
+mod asking;
 mod base;
 mod calls;
 mod life;
+mod port;
 mod words;
 
 use super::document::{Asked, Document, Lane};
 use super::incoming::{Channel, Incoming, Rate};
 use super::order::Taken;
 use super::origin;
-use super::questions::{self, PageAnswer, Questions};
-use super::script::{self, Bridge};
+use super::questions::Questions;
 use super::serial::Serial;
-use super::stamp::{self, Stamp};
-use super::view::{PageView, PageWatcher, ScriptValue};
-use crate::bridge::{CallScope, Caller, Counters, Deadlines, Dispatcher, Payload};
-use crate::error::ErrorCode;
+use super::stamp::Stamp;
+use super::view::{PagePort, PageView, PageWatcher, ScriptValue};
+use crate::bridge::{CallScope, Caller, Counters, Deadlines, Dispatcher};
 use crate::host::Clock;
 use crate::ids::{AppletId, Generation, PageId};
 use crate::limits::Limits;
@@ -65,8 +65,14 @@ pub struct PageSession {
     parts: Parts,
     state: Mutex<State>,
     inbox: Serial<(u64, Incoming)>,
-    outbox: Serial<(String, Option<ScriptValue>)>,
+    outbox: Serial<Outgoing>,
     me: Weak<PageSession>,
+}
+
+/// A message to the page, on either channel: both are worked off in one order.
+enum Outgoing {
+    Script(String, Option<ScriptValue>),
+    Frame(Arc<dyn PagePort>, Vec<u8>),
 }
 
 #[derive(Default)]
@@ -104,35 +110,50 @@ impl PageSession {
     /// A page says something: `FinChatJSCore.webInvokeHandler(name, params, id)`. Answers come as scripts. What a foreign
     /// frame says, or a document that may not call, is not answered: nobody there could hear it but the page.
     pub fn web_invoke(&self, frame: Frame<'_>, name: &str, params: String, id: f64) {
-        self.take(frame, |bytes| Incoming::read(Channel::Web, name, params, id, bytes));
+        self.take(frame, name, |bytes| Incoming::read(Channel::Web, name, params, id, bytes));
     }
 
     /// Takes a message, or counts why not. False when nobody hears it.
-    fn take(&self, frame: Frame<'_>, read: impl FnOnce(usize) -> Option<Incoming>) -> bool {
-        let heard = self.hear(frame, read).map_err(Counters::count).is_ok();
+    fn take(&self, frame: Frame<'_>, name: &str, read: impl FnOnce(usize) -> Option<Incoming>) -> bool {
+        let heard = self.hear(frame, name, read).map_err(Counters::count).is_ok();
         self.work();
         heard
     }
 
     /// Takes a message, which is read once it is known that it may be; or says as what it is counted.
-    fn hear(&self, frame: Frame<'_>, read: impl FnOnce(usize) -> Option<Incoming>) -> Result<(), &AtomicU64> {
+    fn hear(
+        &self,
+        frame: Frame<'_>,
+        name: &str,
+        read: impl FnOnce(usize) -> Option<Incoming>,
+    ) -> Result<(), &AtomicU64> {
         let counters = &self.parts.counters;
         let mut state = lock(&self.state);
-        let document = self.document_of(&mut state, frame)?;
+        let document = self.document_of(&mut state, frame, name)?;
         let message = read(self.parts.limits.message_bytes).ok_or(&counters.page_messages_malformed)?;
+        self.order(document, message)
+    }
+
+    /// Puts a message behind those that come before it.
+    fn order(&self, document: &mut Document, message: Incoming) -> Result<(), &AtomicU64> {
         let (epoch, channel, id) = (document.epoch, message.asks.channel, message.asks.id);
         let first = match channel {
             Channel::Web => message.asks.name == "initPage",
             Channel::Base => id == 1,
         };
         // Its caller stands still: whatever comes before it has come, or will not.
-        let hurries = message.asks.returned.is_some();
+        let stands_still = message.asks.returned.is_some();
         let lane = document.lane(channel);
+        lane.waiting_bytes = if lane.order.waits() { lane.waiting_bytes.saturating_add(message.bytes()) } else { 0 };
+        // What waits for others may not hold more than one message may.
+        let limits = &self.parts.limits;
+        let hurries = stands_still || lane.waiting_bytes > limits.message_bytes + limits.message_binary_bytes;
         match lane.order.take(id, first, message) {
             Taken::Ready(messages) => messages.into_iter().for_each(|message| self.inbox.push((epoch, message))),
-            Taken::Again => return Err(&counters.page_messages_malformed),
+            Taken::Again => return Err(&self.parts.counters.page_messages_malformed),
             Taken::Waits if hurries => {
                 let (ready, lost) = lane.order.hurry(id);
+                lane.waiting_bytes = 0;
                 self.went_on(epoch, ready, lost);
             }
             Taken::Waits => {
@@ -144,96 +165,25 @@ impl PageSession {
         Ok(())
     }
 
-    /// The document that is shown, when `frame` is its own and it may say one more thing.
-    fn document_of<'a>(&self, state: &'a mut State, frame: Frame<'_>) -> Result<&'a mut Document, &AtomicU64> {
+    /// The document that is shown, when `frame` is its own and it may say one more thing, which is about `name`.
+    fn document_of<'a>(
+        &self,
+        state: &'a mut State,
+        frame: Frame<'_>,
+        name: &str,
+    ) -> Result<&'a mut Document, &AtomicU64> {
         let counters = &self.parts.counters;
         let document = state.document.as_mut().ok_or(&counters.refused)?;
         let from = origin::of(frame.url, self.parts.development);
         if !frame.is_top || from.is_none() || from.as_deref() != document.origin() {
+            let from = from.unwrap_or_default();
+            self.parts.dispatcher.refusals.note_frame(self.parts.applet.as_str(), &from, name);
             return Err(&counters.denied);
         }
         if !document.rate.take(&*self.parts.clock) {
             return Err(&counters.page_messages_dropped);
         }
         Ok(document)
-    }
-
-    /// Tells the page of an event: `data` is JSON text. False when there is no page to tell, or one of a foreign origin.
-    pub fn event(&self, name: &str, data: &Payload) -> bool {
-        let told = {
-            let mut state = lock(&self.state);
-            state.document.as_mut().filter(|document| document.is_own).is_some_and(|document| {
-                let stamp = document.stamp.as_mut().map_or_else(|| "null".to_owned(), Stamp::message);
-                let data = if data.is_none() { "{}" } else { data.text() };
-                let arguments = [&*quoted(name), data, &*self.parts.page.0.to_string(), "null", &*stamp];
-                self.outbox.push((script::call(Bridge::Subscribe, &arguments), None));
-                true
-            })
-        };
-        self.send();
-        told
-    }
-
-    /// Calls the function `name` of the page; `params` is JSON text. `answer` gets what its handler gave.
-    ///
-    /// # Errors
-    /// For `answer`: `E_PARAM` for an empty name, `E_PAGE_GONE` when there is no document, or it goes away first,
-    /// `E_DENIED` when it is of a foreign origin, `E_NOT_FOUND` when it has no such function, `E_HANDLER` when that threw,
-    /// `E_TIMEOUT` after `within`, `E_BUSY` when too many wait.
-    pub fn call(&self, name: &str, params: &Payload, within: Duration, answer: PageAnswer) {
-        let mut state = lock(&self.state);
-        let busy = self.parts.limits.calls_in_flight;
-        let document = match state.document.as_mut() {
-            // A page takes no such message, and whatever comes after it would wait for it.
-            _ if name.is_empty() => Err(ErrorCode::Parameter),
-            None => Err(ErrorCode::PageGone),
-            Some(document) if !document.is_own => Err(ErrorCode::Denied),
-            Some(document) if document.questions.len() >= busy => Err(ErrorCode::Busy),
-            Some(document) => Ok(document),
-        };
-        let document = match document {
-            Ok(document) => document,
-            Err(code) => {
-                drop(state);
-                return answer(Err(code.into()));
-            }
-        };
-        let call = match document.questions.ask(answer) {
-            Ok(call) => call,
-            Err((answer, error)) => {
-                drop(state);
-                return answer(Err(error));
-            }
-        };
-        let epoch = document.epoch;
-        let late = call.clone();
-        let deadline =
-            self.after(within, move |session| session.answered(epoch, &late, Err(ErrorCode::Timeout.into())));
-        document.questions.limit(&call, deadline);
-        let data = if params.is_none() { "{}" } else { params.text() };
-        let (name, page) = (quoted(name), self.parts.page.0.to_string());
-        let replies = document.features.contains(stamp::REPLY);
-        let stamp = match &mut document.stamp {
-            Some(stamp) if replies => stamp.question(&call),
-            Some(stamp) => stamp.message(),
-            None => "null".to_owned(),
-        };
-        let arguments = [&*name, data, &*page, "null", &*stamp];
-        if replies {
-            self.outbox.push((script::call(Bridge::Subscribe, &arguments), None));
-        } else {
-            let (me, limits) = (self.me.clone(), self.parts.limits.clone());
-            let value: ScriptValue = Box::new(move |text| {
-                if let Some(session) = me.upgrade() {
-                    let value = text.ok_or_else(|| ErrorCode::NotFound.into());
-                    let value = value.and_then(|text| questions::value(Some(text), &limits));
-                    session.answered(epoch, &call, value);
-                }
-            });
-            self.outbox.push((script::call_for_value(Bridge::Subscribe, &arguments), Some(value)));
-        }
-        drop(state);
-        self.send();
     }
 
     fn document(&self, epoch: u64, url: &str) -> Document {
@@ -259,6 +209,7 @@ impl PageSession {
             stamp: None,
             features: HashSet::new(),
             questions: Questions::default(),
+            port: None,
         }
     }
 
@@ -290,7 +241,10 @@ impl PageSession {
     }
 
     fn send(&self) {
-        self.outbox.work(|(script, value)| self.parts.view.run(script, value));
+        self.outbox.work(|message| match message {
+            Outgoing::Script(script, value) => self.parts.view.run(script, value),
+            Outgoing::Frame(port, frame) => port.send(frame),
+        });
     }
 
     #[expect(clippy::disallowed_methods, reason = "one of the doors for tasks: a time limit of one page")]

@@ -10,7 +10,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 const VERSION: u32 = 1;
 pub(super) const REPLY: &str = "reply";
 pub(super) const CANCEL: &str = "cancel";
-const FEATURES: [&str; 2] = [REPLY, CANCEL];
+pub(super) const BINARY: &str = "binary";
 
 /// The stamp of one epoch.
 pub(super) struct Stamp {
@@ -32,11 +32,19 @@ impl Stamp {
         self.token == token
     }
 
-    /// The offer, as JSON text. It is the first message of the epoch.
-    pub(super) fn offer(&mut self) -> String {
-        let features = FEATURES.map(|feature| format!("\"{feature}\"")).join(",");
+    /// The offer, as JSON text. It is the first message of the epoch. Bytes are offered to pages that can have a port.
+    pub(super) fn offer(&mut self, has_ports: bool) -> String {
+        let known = [REPLY, CANCEL, BINARY];
+        let offered = known.iter().filter(|feature| has_ports || **feature != BINARY);
+        let features: Vec<String> = offered.map(|feature| format!("\"{feature}\"")).collect();
+        let features = features.join(",");
         let rest = format!("\"version\":{VERSION},\"features\":[{features}]");
         self.next(&rest)
+    }
+
+    /// What the app says with the port that it hands to the page: no other script knows the token.
+    pub(super) fn port_name(&self) -> String {
+        format!("finapp.port.{}", self.token)
     }
 
     /// The stamp of the next message.

@@ -1,8 +1,22 @@
 //! The page side of the platform: what shows a page and runs scripts in it. ArkWeb on a device, Chromium on a desktop, a
 //! fake in tests.
 
+use std::sync::Arc;
+
 /// Takes the value of a script, as JSON text: none when there is none, and when the script threw.
 pub type ScriptValue = Box<dyn FnOnce(Option<String>) + Send>;
+
+/// Takes what a page sends through its port: the bytes of one `ArrayBuffer`, in the order in which they were sent.
+pub type PortMessages = Box<dyn Fn(Vec<u8>) + Send + Sync>;
+
+/// The app's end of a message port, whose other end one document of a page has.
+pub trait PagePort: Send + Sync {
+    /// Sends one `ArrayBuffer`. As with scripts: in order, from any thread, and without blocking.
+    fn send(&self, message: Vec<u8>);
+
+    /// Nobody will send or listen any more.
+    fn close(&self);
+}
 
 /// Shows one page.
 ///
@@ -20,6 +34,19 @@ pub trait PageView: Send + Sync {
     /// Goes back by one document in the view's own history, if there is an earlier one. As with scripts: from any thread,
     /// and nothing happens before it returns.
     fn go_back(&self);
+
+    /// Whether the view can hand message ports to a page. Without them bytes travel as base64, and only as members of
+    /// parameters and results.
+    fn has_ports(&self) -> bool {
+        false
+    }
+
+    /// Makes a pair of message ports and posts one of them to the window of the document that is shown, with the text
+    /// `name`; the other is given back. `receive` gets what the page sends. None when that cannot be done.
+    fn port(&self, name: String, receive: PortMessages) -> Option<Arc<dyn PagePort>> {
+        drop((name, receive));
+        None
+    }
 
     /// The page is gone: the view goes too. What is asked of it from then on needs no answer.
     fn close(&self);

@@ -1,5 +1,5 @@
 //! The network family: requests, transfers of files and sockets, with the rules, limits and texts of WeChat.
-//! `glue.js` is what the mini-program calls. `domains` says where it may connect to; `exchange` asks it before each hop,
+//! `glue.js` is what the mini-program calls, `page` what its pages call. `domains` says where it may connect to; `exchange` asks it before each hop,
 //! and the client of `crate::net` once more for each address that a name leads to.
 
 mod answer;
@@ -9,6 +9,7 @@ mod exchange;
 mod failure;
 mod files;
 mod handshake;
+mod page;
 mod progress;
 mod request;
 mod socket;
@@ -139,13 +140,27 @@ pub(super) fn handlers(network: &Arc<Network>) -> impl Iterator<Item = (&'static
     BUILT_INS.iter().map(move |built_in| {
         let name = built_in.name;
         let network = network.clone();
+        let pages = if page::FOR_PAGES.contains(&name) { Pages::Own } else { Pages::None };
         let handler = Handler::Host(Arc::new(move |call: HostCall| take(&network, name, call)));
         let arguments = Some(ArgumentLimits { limits: limits.clone(), too_large: ErrorCode::TooLarge });
-        (name, handler, ApiOptions { pages: Pages::None, arguments, ..ApiOptions::default() })
+        (name, handler, ApiOptions { pages, arguments, ..ApiOptions::default() })
     })
 }
 
-fn take(network: &Arc<Network>, name: &str, call: HostCall) {
+fn take(network: &Arc<Network>, name: &str, mut call: HostCall) {
+    if matches!(*call.info.caller, Caller::Page { .. }) {
+        let HostCall { info, params, reply } = call;
+        let reply = reply.through(|reply, outcome| {
+            reply.end(page::outcome(outcome));
+        });
+        match page::params(name, params) {
+            Ok(params) => call = HostCall { info, params, reply },
+            Err(error) => {
+                reply.fail_with(Payload::none(), error);
+                return;
+            }
+        }
+    }
     match name {
         "request" => task::begin(network, Kind::Request, call),
         "downloadFile" => task::begin(network, Kind::Download, call),

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What a value is, in the words that FinClip's and WeChat's own texts use.
-pub(super) fn type_name(raw: &str) -> &'static str {
+pub(in crate::api) fn type_name(raw: &str) -> &'static str {
     match raw.as_bytes().first() {
         Some(b'"') => "String",
         Some(b'{') => "Object",
@@ -22,30 +22,30 @@ pub(super) fn type_name(raw: &str) -> &'static str {
 }
 
 /// A value, if the text is one of that type.
-pub(super) fn value<T: DeserializeOwned>(raw: &str) -> Option<T> {
+pub(in crate::api) fn value<T: DeserializeOwned>(raw: &str) -> Option<T> {
     serde_json::from_str(raw).ok()
 }
 
 /// The items of a list, as text.
-pub(super) fn items(raw: &str) -> Option<Vec<&RawValue>> {
+pub(in crate::api) fn items(raw: &str) -> Option<Vec<&RawValue>> {
     serde_json::from_str(raw).ok()
 }
 
 /// As a JSON string.
-pub(super) fn quoted(text: &str) -> String {
+pub(in crate::api) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// Names and values in their order.
 #[derive(Debug, Default)]
-pub(super) struct Members<'a>(Vec<(String, Cow<'a, str>)>);
+pub(in crate::api) struct Members<'a>(Vec<(String, Cow<'a, str>)>);
 
 impl<'a> Members<'a> {
     /// Reads an object; nothing at all counts as an empty one.
     ///
     /// # Errors
     /// `E_PARAM` when the text is something else.
-    pub(super) fn parse(text: &'a str) -> Result<Self> {
+    pub(in crate::api) fn parse(text: &'a str) -> Result<Self> {
         if text.is_empty() || text == "null" {
             return Ok(Self::default());
         }
@@ -56,12 +56,12 @@ impl<'a> Members<'a> {
     }
 
     /// The text of a member. `null` is a value like others.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(in crate::api) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rfind(|(own, _)| own == name).map(|(_, raw)| &**raw)
     }
 
     /// Puts a member in the place of the one of that name, or at the end.
-    pub(super) fn set(&mut self, name: &str, raw: impl Into<Cow<'a, str>>) {
+    pub(in crate::api) fn set(&mut self, name: &str, raw: impl Into<Cow<'a, str>>) {
         let raw = raw.into();
         match self.0.iter_mut().rfind(|(own, _)| own == name) {
             Some((_, old)) => *old = raw,
@@ -70,12 +70,12 @@ impl<'a> Members<'a> {
     }
 
     /// Lets go of the members that `keep` does not want.
-    pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+    pub(in crate::api) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.0.retain(|(name, _)| keep(name));
     }
 
     /// The object as JSON text.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::api) fn text(&self) -> String {
         let mut text = "{".to_owned();
         for (at, (name, raw)) in self.0.iter().enumerate() {
             if at > 0 {

@@ -7,7 +7,7 @@
 mod answer;
 mod catalogue;
 mod fixed;
-mod members;
+pub(super) mod members;
 mod own;
 mod paths;
 mod picture;

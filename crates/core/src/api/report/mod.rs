@@ -35,6 +35,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use worker::{Bench, Job};
 
+/// The one that pages of the mini-program may call: FinClip's base library does.
+const FOR_PAGES: &str = "reportEvent";
+
 /// The names on `ft` and `wx`: one API under its present name and its former one.
 pub(super) const BUILT_INS: &[BuiltIn] =
     &[BuiltIn { name: "reportEvent", sync: true }, BuiltIn { name: "reportAnalytics", sync: true }];
@@ -231,9 +234,9 @@ pub(super) fn handlers(
     let arguments = ArgumentLimits { limits: Arc::new(limits), too_large: ErrorCode::TooLarge };
     BUILT_INS.iter().map(move |built_in| {
         let name = built_in.name;
+        let pages = if name == FOR_PAGES { Pages::Own } else { Pages::None };
         let handler = Handler::Host(Arc::new(Api { reports: reports.clone(), facts: facts.clone() }));
-        let options =
-            ApiOptions { sync: true, pages: Pages::None, arguments: Some(arguments.clone()), ..ApiOptions::default() };
+        let options = ApiOptions { sync: true, pages, arguments: Some(arguments.clone()), ..ApiOptions::default() };
         (name, handler, options)
     })
 }

@@ -33,14 +33,13 @@ pub(super) fn record(event: &Event, id: &str, session: &str) -> String {
         attributes.push(attribute("finapp.app.version", &event.version));
     }
     match &*event.caller {
-        Caller::Applet { generation, .. } => {
+        Caller::Applet { generation, .. } | Caller::Page { generation, .. } => {
             attributes.push(attribute("session.id", &format!("{session}-{}", generation.0)));
         }
         Caller::Plugin { generation, plugin, .. } => {
             attributes.push(attribute("session.id", &format!("{session}-{}", generation.0)));
             attributes.push(attribute("finapp.plugin.id", plugin.as_str()));
         }
-        Caller::Page { .. } => {}
     }
     let time = event.time.as_nanos().to_string();
     json!({

@@ -1,18 +1,19 @@
 //! The storage family: what a mini-program keeps for its user. Values, limits and texts are those of WeChat.
-//! `glue.js` is what the mini-program calls; `request` is what travels; `worker` does it, on a thread of its own, in
+//! `glue.js` is what the mini-program calls, `page` what its pages call; `request` is what travels; `worker` does it, on a thread of its own, in
 //! a `store` of its own, a `database`, whose `files` only one run touches at a time, as the `lanes` say.
 
 mod database;
 mod files;
 mod lanes;
 mod notes;
+mod page;
 mod request;
 mod store;
 mod value;
 mod worker;
 
 use super::worker::Worker;
-use crate::bridge::{ApiOptions, ArgumentLimits, Handler, HostCall, HostHandler, Pages, Payload};
+use crate::bridge::{ApiOptions, ArgumentLimits, Caller, Handler, HostCall, HostHandler, Pages, Payload};
 use crate::engine::BuiltIn;
 use crate::error::{Error, ErrorCode};
 use crate::ids::Generation;
@@ -117,10 +118,21 @@ struct Api {
 
 impl HostHandler for Api {
     fn call(&self, call: HostCall) {
-        match self.stores.worker(call.info.caller.generation()) {
-            Ok(worker) => worker.take(self.operation, call),
+        let operation = self.operation;
+        let HostCall { info, params, mut reply } = call;
+        let worker = self.stores.worker(info.caller.generation());
+        let params = if matches!(*info.caller, Caller::Page { .. }) {
+            reply = reply.through(move |reply, outcome| {
+                reply.end(page::outcome(operation, outcome));
+            });
+            page::params(operation, params)
+        } else {
+            Ok(params)
+        };
+        match worker.and_then(|worker| Ok((worker, params?))) {
+            Ok((worker, params)) => worker.take(operation, HostCall { info, params, reply }),
             Err(error) => {
-                call.reply.fail_with(Payload::none(), error);
+                reply.fail_with(Payload::none(), error);
             }
         }
     }
@@ -143,7 +155,7 @@ pub(super) fn handlers(stores: &Arc<Stores>) -> impl Iterator<Item = (&'static s
             let handler = Handler::Host(Arc::new(Api { operation, stores: stores.clone() }));
             let options = ApiOptions {
                 sync: built_in.sync,
-                pages: Pages::None,
+                pages: if page::FOR_PAGES.contains(&built_in.name) { Pages::Own } else { Pages::None },
                 arguments: Some(most.clone()),
                 ..ApiOptions::default()
             };

@@ -35,6 +35,9 @@ pub(super) const BUILT_INS: &[BuiltIn] = &[
     BuiltIn { name: "getAppletInfo", sync: false },
 ];
 
+/// Those that pages of the mini-program may call: FinClip's base library does.
+pub(super) const FOR_PAGES: [&str; 2] = ["getSystemInfo", "getSystemInfoSync"];
+
 /// Where the answers come from.
 #[derive(Clone)]
 pub(crate) struct Facts {

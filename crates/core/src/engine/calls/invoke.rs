@@ -143,7 +143,10 @@ fn authorise(state: &State, api: &Api) -> std::result::Result<Authorized, Error>
 /// Gives an unknown name its dialect's text, and remembers near names for a debug build of the host.
 fn explain(state: &State, api: &Api, error: Error) -> Error {
     match error.code() {
-        ErrorCode::Denied => Counters::count(&state.counters().denied),
+        ErrorCode::Denied => {
+            Counters::count(&state.counters().denied);
+            state.setup.dispatcher.refusals.note(&api.info.caller, api.info.api.as_str(), true);
+        }
         ErrorCode::NotFound => {
             let name = api.info.api.as_str();
             if state.setup.debug {

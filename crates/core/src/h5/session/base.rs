@@ -6,8 +6,8 @@ use super::super::members::Members;
 use super::super::result;
 use super::super::returned::Returned;
 use super::super::script::{self, Bridge};
-use super::{Frame, PageSession, quoted};
-use crate::bridge::{Counters, Payload, envelope};
+use super::{Frame, Outgoing, PageSession, quoted};
+use crate::bridge::{Counters, Outcome, Payload, envelope};
 use crate::error::{Error, ErrorCode};
 use crate::limits::Limits;
 use crate::lock::lock;
@@ -38,10 +38,10 @@ impl PageSession {
         at_most: Duration,
     ) -> Option<String> {
         let mut waits = None;
-        let heard = self.take(frame, |most_bytes| {
+        let heard = self.take(frame, name, |most_bytes| {
             let (params, said) = without_sync(params, &self.parts.limits);
             // The library's own functions do not say that they are synchronous.
-            let known = || self.parts.dispatcher.built_ins.get(name).is_some_and(|own| own.options().sync);
+            let known = || name.ends_with("Sync") && self.parts.dispatcher.built_ins.get(name).is_some();
             let message = Incoming::read(Channel::Base, name, params, id, most_bytes)?;
             waits = (said || known()).then(Arc::<Returned>::default);
             Some(message.returning(waits.clone()))
@@ -64,7 +64,7 @@ impl PageSession {
         // What came in between counts.
         let answer = waits.wait(Duration::ZERO);
         waits.give_up();
-        answer.unwrap_or_else(|| result::of_error(name, &error))
+        answer.unwrap_or_else(|| result::of_outcome(name, &Outcome::failed(error), false).0)
     }
 
     /// A page publishes something with FinClip's base library: `FinChatJSCore.publishHandler(event, params, webviewIds)`.
@@ -75,7 +75,7 @@ impl PageSession {
         let has_form = (1..=EVENT_BYTES).contains(&event.len()) && params.len() <= most && web_view_ids.len() <= most;
         let heard = {
             let mut state = lock(&self.state);
-            self.document_of(&mut state, frame).map(|_| ())
+            self.document_of(&mut state, frame, event).map(|_| ())
         };
         let counters = &self.parts.counters;
         match heard {
@@ -94,7 +94,7 @@ impl PageSession {
             if told {
                 let data = if data.is_none() { "{}" } else { data.text() };
                 let arguments = [&*quoted(name), data, &*self.parts.page.0.to_string()];
-                self.outbox.push((script::call(Bridge::BaseSubscribe, &arguments), None));
+                self.outbox.push(Outgoing::Script(script::call(Bridge::BaseSubscribe, &arguments), None));
             }
             told
         };

@@ -1,13 +1,14 @@
 //! Calls of the page: from a name to an authorised handler, and the end of the call as a script.
 
+use super::super::buffers;
+use super::super::frames;
 use super::super::incoming::{Asks, Channel, Incoming};
+use super::super::inline;
 use super::super::result;
 use super::super::script::{self, Bridge};
 use super::super::stamp::Stamp;
-use super::PageSession;
-use crate::bridge::{
-    Answer, Authorized, CallInfo, CallScope, CallSink, Caller, Counters, Outcome, Payload, Precedence, Spoken,
-};
+use super::{Outgoing, PageSession};
+use crate::bridge::{Authorized, CallInfo, CallScope, CallSink, Caller, Counters, Outcome, Payload, Spoken};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ApiName, CallId};
 use crate::limits::Limits;
@@ -27,7 +28,7 @@ impl PageSession {
         };
         if let Err(error) = self.start(epoch, caller, &scope, &mut message) {
             Counters::count(&self.parts.counters.refused);
-            self.answer(epoch, &message.asks, result::of_error(&message.asks.name, &error));
+            self.answer(epoch, &message.asks, &Outcome::failed(error));
         }
     }
 
@@ -35,16 +36,13 @@ impl PageSession {
         let parts = &self.parts;
         // A name that cannot be one is unknown, as every name is that this page may not call.
         let api = ApiName::parse(&message.asks.name).map_err(|_| ErrorCode::NotFound)?;
-        let find = |precedence| parts.dispatcher.authorise(&caller, api.as_str(), precedence);
-        let authorized = find(Precedence::BuiltIn)
-            .or_else(|_| find(Precedence::Custom))
-            .map_err(|error| if error.code() == ErrorCode::Denied { ErrorCode::NotFound.into() } else { error })?;
-        let params = Payload::parse(message.params.take().ok_or(ErrorCode::TooLarge)?, Vec::new(), &parts.limits)?;
+        let authorized = parts.dispatcher.authorise_page(&caller, api.as_str())?;
+        let params = read_params(&authorized, message, &parts.limits)?;
         let sync = message.asks.returned.is_some();
         let info = CallInfo { caller, api, spoken: Spoken::Direct, sync, page: parts.page };
         if authorized.is_inline() {
-            let text = inline(&authorized, &info, &params, &parts.limits)?;
-            self.answer(epoch, &message.asks, result::of_outcome(&message.asks.name, &Outcome::Success(text)));
+            let text = inline::run(&authorized, &info, &params, &parts.limits)?;
+            self.answer(epoch, &message.asks, &Outcome::Success(text));
             return Ok(());
         }
         if sync && !authorized.registration().options().sync {
@@ -59,28 +57,33 @@ impl PageSession {
         };
         if let Some(outcome) = ended {
             scope.release(call.id());
-            self.answer(epoch, &message.asks, result::of_outcome(&message.asks.name, &outcome));
+            self.answer(epoch, &message.asks, &outcome);
         }
         Ok(())
     }
 
     /// Answers a call of the page, if its document is still there.
-    pub(super) fn answer(&self, epoch: u64, asks: &Asks, result: String) {
+    pub(super) fn answer(&self, epoch: u64, asks: &Asks, outcome: &Outcome) {
         if let Some(returned) = &asks.returned {
-            return returned.put(result);
+            return returned.put(result::of_outcome(&asks.name, outcome, false).0);
         }
         {
             let mut state = lock(&self.state);
             let Some(document) = state.document.as_mut().filter(|document| document.epoch == epoch) else { return };
+            let port = document.port.clone().filter(|_| asks.channel == Channel::Web);
+            let (result, binaries) = result::of_outcome(&asks.name, outcome, port.is_some());
             let id = asks.id.to_string();
-            let script = match asks.channel {
-                Channel::Web => {
-                    let stamp = document.stamp.as_mut().map_or_else(|| "null".to_owned(), Stamp::message);
-                    script::call(Bridge::Callback, &[&id, &result, &stamp])
-                }
-                Channel::Base => script::call(Bridge::BaseCallback, &[&id, &result]),
+            let stamp = match asks.channel {
+                Channel::Web => document.stamp.as_mut().map_or_else(|| "null".to_owned(), Stamp::message),
+                Channel::Base => String::new(),
             };
-            self.outbox.push((script, None));
+            let head = || format!("\"type\":\"answer\",\"id\":{id},\"result\":{result},\"stamp\":{stamp}");
+            let frame = port.filter(|_| !binaries.is_empty());
+            let frame = frame.and_then(|port| Some(Outgoing::Frame(port, frames::written(&head(), &binaries)?)));
+            self.outbox.push(frame.unwrap_or_else(|| match asks.channel {
+                Channel::Web => Outgoing::Script(script::call(Bridge::Callback, &[&id, &result, &stamp]), None),
+                Channel::Base => Outgoing::Script(script::call(Bridge::BaseCallback, &[&id, &result]), None),
+            }));
         }
         self.send();
     }
@@ -96,9 +99,20 @@ impl PageSession {
             ended
         };
         if let Some((asks, outcome)) = ended {
-            self.answer(epoch, &asks, result::of_outcome(&asks.name, &outcome));
+            self.answer(epoch, &asks, &outcome);
         }
     }
+}
+
+/// The parameters of a call, within the limits of its API, and never longer than a message of a page may be.
+fn read_params(authorized: &Authorized, message: &mut Incoming, limits: &Limits) -> Result<Payload> {
+    let own = authorized.registration().options().arguments.as_ref();
+    let (own, too_large) = own.map_or((limits, ErrorCode::TooLarge), |own| (&*own.limits, own.too_large));
+    let binaries = std::mem::take(&mut message.binaries);
+    let read = message.params.take().ok_or_else(|| ErrorCode::TooLarge.into()).and_then(|params| {
+        if binaries.is_empty() { buffers::read(params, own) } else { Payload::parse(params, binaries, own) }
+    });
+    read.map_err(|error| if error.code() == ErrorCode::TooLarge { too_large.into() } else { error })
 }
 
 /// Where the calls of one document end.
@@ -117,25 +131,5 @@ impl CallSink for Ends {
     /// FinClip's transport has no place for it.
     fn progress(&self, _id: CallId, _state: Payload) -> bool {
         false
-    }
-}
-
-/// Runs an inline handler on text instead of an engine's values.
-fn inline(authorized: &Authorized, info: &CallInfo, params: &Payload, limits: &Limits) -> Result<Payload> {
-    struct Text(Option<String>);
-    impl Answer for Text {
-        fn put(&mut self, value: &dyn erased_serde::Serialize) -> Result<()> {
-            let text = serde_json::to_string(value);
-            self.0 = Some(text.map_err(|error| Error::new(ErrorCode::HandlerResult, error.to_string()))?);
-            Ok(())
-        }
-    }
-    let mut text = Text(None);
-    let mut deserializer = serde_json::Deserializer::from_str(params.text());
-    authorized.run(info, &mut <dyn erased_serde::Deserializer<'_>>::erase(&mut deserializer), &mut text)?;
-    match text.0 {
-        Some(text) => Payload::parse(text, Vec::new(), limits)
-            .map_err(|error| Error::new(ErrorCode::HandlerResult, error.message().to_owned())),
-        None => Ok(Payload::none()),
     }
 }

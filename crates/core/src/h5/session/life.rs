@@ -112,6 +112,9 @@ fn end(document: Option<Document>, reason: &Error) {
     let Some(mut document) = document else { return };
     document.scope.close(reason);
     document.asked.give_up();
+    if let Some(port) = document.port.take() {
+        port.close();
+    }
     for answer in document.questions.drain() {
         answer(Err(reason.clone()));
     }

@@ -2,9 +2,12 @@
 #![expect(clippy::disallowed_methods, reason = "a test's own threads: timers, and one that answers")]
 
 use super::*;
+use crate::bridge::Payload;
 use crate::bridge::policy::AppletRules;
+use crate::bridge::refusals::Refusals;
 use crate::bridge::{ApiOptions, Handler, HostCall, HostHandler, Pages, Registration, Registry, Reply};
-use crate::error::Result;
+use crate::error::{ErrorCode, Result};
+use crate::h5::{PageAnswer, PagePort, PortMessages};
 use crate::ids::{ApiName, Generation};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -12,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 mod base;
+mod port;
 
 const OWN: &str = "https://own.example/a?b#c";
 const PAGE: u32 = 4242;
@@ -21,12 +25,22 @@ const LONG: Duration = Duration::from_secs(60);
 struct Shown {
     scripts: Sender<String>,
     values: Mutex<VecDeque<ScriptValue>>,
+    /// For a page that has ports: what goes through one, and what is said with it.
+    ports: Option<Sender<port::Through>>,
 }
 
 impl PageView for Shown {
     fn run(&self, script: String, value: Option<ScriptValue>) {
         lock(&self.values).extend(value);
         self.scripts.send(script).unwrap_or_default();
+    }
+
+    fn has_ports(&self) -> bool {
+        self.ports.is_some()
+    }
+
+    fn port(&self, name: String, receive: PortMessages) -> Option<Arc<dyn PagePort>> {
+        port::made(self.ports.as_ref()?, name, receive)
     }
 
     fn load(&self, _url: &str) {}
@@ -85,6 +99,10 @@ impl Stage {
     }
 
     fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        Self::shown(change, None)
+    }
+
+    fn shown(change: impl FnOnce(&mut Limits), ports: Option<Sender<port::Through>>) -> Self {
         let mut limits = Limits::default();
         change(&mut limits);
         let timers = Timers::start();
@@ -98,9 +116,10 @@ impl Stage {
             built_ins: registry(),
             rules: AppletRules { own_origins, ..AppletRules::default() },
             version: version.clone(),
+            refusals: Refusals::default(),
         });
         let (sender, scripts) = channel();
-        let view = Arc::new(Shown { scripts: sender, values: Mutex::default() });
+        let view = Arc::new(Shown { scripts: sender, values: Mutex::default(), ports });
         let session = PageSession::new(Parts {
             applet: AppletId::parse("demo").unwrap(),
             generation: Generation(7),

@@ -4,8 +4,8 @@ use super::super::incoming::{Accept, Cancel, Channel, Incoming, Said};
 use super::super::questions;
 use super::super::script::{self, Bridge};
 use super::super::stamp::{self, Stamp};
-use super::PageSession;
-use crate::bridge::{Counters, Payload, envelope};
+use super::{Outgoing, PageSession};
+use crate::bridge::{Binary, Counters, Payload, envelope};
 use crate::error::{ErrorCode, Result};
 use crate::lock::lock;
 
@@ -18,7 +18,7 @@ impl PageSession {
             "initPage" => return self.begin(epoch, message.asks.id),
             "finapp.accept" => message.params.and_then(|params| self.accept(epoch, &params)),
             "finapp.cancel" => message.params.and_then(|params| self.cancel(epoch, &params)),
-            "finapp.reply" => message.params.and_then(|params| self.replied(epoch, &params)),
+            "finapp.reply" => message.params.and_then(|params| self.replied(epoch, &params, message.binaries)),
             _ => return self.dispatch(epoch, message),
         };
         if known.is_none() {
@@ -34,12 +34,12 @@ impl PageSession {
         let stamp = match &mut document.stamp {
             Some(stamp) => stamp.message(),
             None => match Stamp::new() {
-                Ok(stamp) => document.stamp.insert(stamp).offer(),
+                Ok(stamp) => document.stamp.insert(stamp).offer(self.parts.view.has_ports()),
                 // Without an offer the page is served as one of FinClip's.
                 Err(_) => "null".to_owned(),
             },
         };
-        self.outbox.push((script::call(Bridge::Callback, &[&id, &page, &stamp]), None));
+        self.outbox.push(Outgoing::Script(script::call(Bridge::Callback, &[&id, &page, &stamp]), None));
     }
 
     fn accept(&self, epoch: u64, params: &str) -> Option<()> {
@@ -48,6 +48,11 @@ impl PageSession {
         let document = state.document.as_mut().filter(|document| document.epoch == epoch)?;
         document.stamp.as_ref().filter(|stamp| stamp.is(&accept.token))?;
         document.features = accept.features;
+        let has_port = document.features.contains(stamp::BINARY) && document.port.is_none();
+        drop(state);
+        if has_port && self.parts.view.has_ports() {
+            self.hand_port(epoch);
+        }
         Some(())
     }
 
@@ -65,11 +70,11 @@ impl PageSession {
         Some(())
     }
 
-    fn replied(&self, epoch: u64, params: &str) -> Option<()> {
+    fn replied(&self, epoch: u64, params: &str, binaries: Vec<Binary>) -> Option<()> {
         let bounds = envelope::check_bounds(params, &self.parts.limits);
         let said: Said = bounds.ok().and_then(|()| serde_json::from_str(params).ok())?;
         let call = said.call.clone();
-        self.answered(epoch, &call, questions::outcome(said, &self.parts.limits));
+        self.answered(epoch, &call, questions::outcome(said, binaries, &self.parts.limits));
         Some(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::{PageLook, PageStep};
 use crate::bridge::policy::AppletRules;
+use crate::bridge::refusals::Refusals;
 use crate::bridge::registry::RegistryVersion;
 use crate::bridge::{CallScope, CallSink, Caller, Deadlines, Dispatcher, Outcome, Payload, Registry};
 use crate::engine::{Alarm, BuiltIn, Ended, Engine, PluginFiles, Pump, Setup, Surroundings, TurnClock};
@@ -104,6 +105,7 @@ impl Stage {
             built_ins: registry(),
             rules: AppletRules::default(),
             version: version.clone(),
+            refusals: Refusals::default(),
         };
         let lines = Arc::<Lines>::default();
         let setup = Setup {
