@@ -201,6 +201,8 @@ pub struct Limits {
     pub pages_open: Option<f64>,
     /// Messages a second of one H5 page; what is more is dropped and counted. Default 1,000.
     pub page_messages_per_second: Option<f64>,
+    /// Calls of one H5 page that wait for their answer, and calls of its functions that do. Default 64.
+    pub page_calls_in_flight: Option<f64>,
     /// How long a page may take to answer callJS. Default 30,000.
     pub page_call_ms: Option<f64>,
     /// Quarantined threads of the client. Default 4.

@@ -83,6 +83,8 @@ pub struct Limits {
     pub pages_open: usize,
     /// Messages a second of one H5 page; what is more is dropped and counted. Default 1,000.
     pub page_messages_per_second: u32,
+    /// Calls of one H5 page that wait for their answer, and calls of its functions that do. Default 64.
+    pub page_calls_in_flight: usize,
     /// How long a page may take to answer `callJS`. Default 30,000.
     pub page_call_ms: u64,
     /// Quarantined threads of the client. Default 4.
@@ -165,6 +167,7 @@ impl Default for Limits {
             live_applets: 16,
             pages_open: 10,
             page_messages_per_second: 1_000,
+            page_calls_in_flight: 64,
             page_call_ms: 30_000,
             zombies: 4,
             storage_bytes: 10 * MIB,
@@ -251,6 +254,7 @@ impl Limits {
             ("liveApplets", self.live_applets),
             ("pagesOpen", self.pages_open),
             ("pageMessagesPerSecond", self.page_messages_per_second as usize),
+            ("pageCallsInFlight", self.page_calls_in_flight),
             ("storageBytes", self.storage_bytes),
             ("storageValueBytes", self.storage_value_bytes),
             ("storageKeyBytes", self.storage_key_bytes),

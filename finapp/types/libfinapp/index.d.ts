@@ -509,6 +509,8 @@ export interface Limits {
   pagesOpen?: number
   /** Messages a second of one H5 page; what is more is dropped and counted. Default 1,000. */
   pageMessagesPerSecond?: number
+  /** Calls of one H5 page that wait for their answer, and calls of its functions that do. Default 64. */
+  pageCallsInFlight?: number
   /** How long a page may take to answer callJS. Default 30,000. */
   pageCallMs?: number
   /** Quarantined threads of the client. Default 4. */

@@ -194,6 +194,31 @@ mod tests {
     }
 
     #[test]
+    fn h_b2_no_part_of_an_origin_is_enough() {
+        let listed = HashSet::from(["https://good.example".to_owned()]);
+        let own = AppletRules { own_origins: listed.into(), ..AppletRules::default() };
+        let wide = Pages::Origins(vec!["https://good.example".to_owned()]);
+        for (pages, rules) in [(Pages::Own, own), (wide, AppletRules::default())] {
+            let options = ApiOptions { pages, ..ApiOptions::default() };
+            assert!(check(&page("https://good.example"), registration(options.clone()), &rules).is_ok());
+            for origin in [
+                "http://good.example",
+                "https://good.example:8443",
+                "https://good.example.",
+                "https://sub.good.example",
+                "https://evilgood.example",
+                "https://good.example.evil.example",
+                "https://good.examples",
+                "https://GOOD.example",
+                "good.example",
+                "https://",
+            ] {
+                assert!(check(&page(origin), registration(options.clone()), &rules).is_err(), "{origin}");
+            }
+        }
+    }
+
+    #[test]
     fn a_listed_origin_is_allowed_exactly() {
         let options =
             ApiOptions { pages: Pages::Origins(vec!["https://good.example".into()]), ..ApiOptions::default() };

@@ -113,6 +113,16 @@ impl Asked {
         self.by_call.get(self.by_id.get(&id)?)?.1.upgrade()
     }
 
+    /// The task that runs as `call`.
+    pub(super) fn task_of(&self, call: CallId) -> Option<&str> {
+        self.by_call.get(&call)?.0.task.as_deref()
+    }
+
+    /// The call that runs as the task `task`.
+    pub(super) fn of_task(&self, task: &str) -> Option<Arc<PendingCall>> {
+        self.by_call.values().find(|(asks, _)| asks.task.as_deref() == Some(task))?.1.upgrade()
+    }
+
     /// The call whose answer goes to `returned`.
     pub(super) fn returning_to(&self, returned: &Arc<Returned>) -> Option<Arc<PendingCall>> {
         let own = |asks: &Asks| asks.returned.as_ref().is_some_and(|own| Arc::ptr_eq(own, returned));

@@ -26,6 +26,8 @@ pub(super) struct Asks {
     pub(super) name: String,
     /// For a call that returns its answer.
     pub(super) returned: Option<Arc<Returned>>,
+    /// The number that FinClip's base library gives a task, as JSON text: it is told how that goes on, and may end it.
+    pub(super) task: Option<String>,
 }
 
 /// One message, in its form. Nothing in it says who sent it.
@@ -50,7 +52,7 @@ impl Incoming {
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range, just checked")]
         let id = id as u32;
-        let asks = Asks { channel, id, name: name.to_owned(), returned: None };
+        let asks = Asks { channel, id, name: name.to_owned(), returned: None, task: None };
         Some(Self { asks, params: Some(params).filter(|params| params.len() <= most_bytes), binaries: Vec::new() })
     }
 

@@ -194,6 +194,8 @@ impl PageSession {
             .map(|origin| (parts.applet.clone(), parts.generation, parts.page, origin))
             .map(|(applet, generation, page, origin)| Caller::Page { applet, generation, page, origin, epoch })
             .map(Arc::new);
+        // A page has fewer places than its mini-program, and takes none of those.
+        let limits = Limits { calls_in_flight: parts.limits.page_calls_in_flight, ..Limits::clone(&parts.limits) };
         let sink = Arc::new(calls::Ends { session: self.me.clone(), epoch });
         let deadlines = Deadlines::new(parts.timer.clone());
         let (clock, counters, total) = (parts.clock.clone(), parts.counters.clone(), parts.in_flight.clone());
@@ -201,7 +203,7 @@ impl PageSession {
             epoch,
             caller,
             is_own,
-            scope: CallScope::new(sink, parts.limits.clone(), clock, counters, deadlines, total, None),
+            scope: CallScope::new(sink, Arc::new(limits), clock, counters, deadlines, total, None),
             asked: Asked::default(),
             web: Lane::default(),
             base: Lane::default(),

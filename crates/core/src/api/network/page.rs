@@ -55,7 +55,12 @@ fn requested<'a>(given: &Members<'a>, taken: &mut Members<'a>) {
         };
         taken.set("data", data);
     }
+    // Only that library hears of pieces.
+    let chunked = given.get("taskId").is_some() && given.get("enableChunked") == Some("true");
     let flag = |set: bool| if set { "true" } else { "false" };
+    if chunked {
+        taken.set("chunked", "true");
+    }
     taken.set("asText", flag(text("dataType").is_some_and(|kind| kind != "json")));
     taken.set("asBinary", flag(text("responseType").is_some_and(|kind| kind == "arraybuffer")));
     taken.set("manual", flag(text("redirect").is_some_and(|kind| kind == "manual")));

@@ -38,7 +38,7 @@ impl PageSession {
     /// no such function, `E_HANDLER` when that threw, `E_TIMEOUT` after `within`, `E_BUSY` when too many wait.
     pub fn call(&self, name: &str, params: &Payload, within: Duration, answer: PageAnswer) {
         let mut state = lock(&self.state);
-        let busy = self.parts.limits.calls_in_flight;
+        let busy = self.parts.limits.page_calls_in_flight;
         let document = match state.document.as_mut() {
             // A page takes no such message, and whatever comes after it would wait for it.
             _ if name.is_empty() => Err(ErrorCode::Parameter),

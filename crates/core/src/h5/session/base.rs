@@ -9,13 +9,19 @@ use super::super::script::{self, Bridge};
 use super::{Frame, Outgoing, PageSession, quoted};
 use crate::bridge::{Counters, Outcome, Payload, envelope};
 use crate::error::{Error, ErrorCode};
+use crate::ids::CallId;
 use crate::limits::Limits;
 use crate::lock::lock;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What the library adds to the parameters of each custom API: whether its caller waits for the value.
 const SYNC: &str = "_sync";
+
+/// The longest number of a task that is kept.
+const TASK_BYTES: usize = 64;
 
 /// The longest name of an event that is looked at.
 const EVENT_BYTES: usize = 128;
@@ -85,6 +91,42 @@ impl PageSession {
         }
     }
 
+    /// Handles what came over `invokeHandler`. `initPage` and the extensions are words of the JSSDK alone.
+    pub(super) fn handle_base(&self, epoch: u64, mut message: Incoming) {
+        let params =
+            message.params.as_deref().filter(|params| envelope::check_bounds(params, &self.parts.limits).is_ok());
+        let task = params.and_then(Members::read).and_then(|members| Some(members.text_of("taskId")?.to_owned()));
+        if message.asks.name != "taskAbort" {
+            message.asks.task = task.filter(|task| task.len() <= TASK_BYTES);
+            return self.dispatch(epoch, message);
+        }
+        let call = {
+            let state = lock(&self.state);
+            let document = state.document.as_ref().filter(|document| document.epoch == epoch);
+            task.and_then(|task| document?.asked.of_task(&task))
+        };
+        if let Some(call) = call {
+            call.abort(&ErrorCode::Cancelled.into());
+        }
+        self.answer(epoch, &message.asks, &Outcome::Success(Payload::none()));
+    }
+
+    /// Tells FinClip's base library how a task goes on. False when it has no place for that.
+    pub(super) fn task_went_on(&self, epoch: u64, call: CallId, state: &Payload) -> bool {
+        let told = {
+            let own = lock(&self.state);
+            let document = own.document.as_ref().filter(|document| document.epoch == epoch);
+            let task = document.and_then(|document| document.asked.task_of(call));
+            let event = task.and_then(|task| task_event(task, state));
+            event.map(|(name, data)| {
+                let arguments = [&*quoted(name), &*data, &*self.parts.page.0.to_string()];
+                self.outbox.push(Outgoing::Script(script::call(Bridge::BaseSubscribe, &arguments), None));
+            })
+        };
+        self.send();
+        told.is_some()
+    }
+
     /// Tells FinClip's base library of an event, if the page has it: `data` is JSON text. False when there is no page to
     /// tell, or one of a foreign origin.
     pub fn base_event(&self, name: &str, data: &Payload) -> bool {
@@ -101,6 +143,26 @@ impl PageSession {
         self.send();
         told
     }
+}
+
+/// What is said of a task: the name of the event, and its data as JSON text.
+fn task_event(task: &str, state: &Payload) -> Option<(&'static str, String)> {
+    let mut members = Members::read(state.text())?;
+    let name = match members.take("event")?.get() {
+        "\"HeadersReceived\"" => "onTaskHeadersReceived",
+        "\"ChunkReceived\"" => "onTaskChunkReceived",
+        _ => return None,
+    };
+    let bytes = match state.binaries() {
+        [] => String::new(),
+        [piece, ..] => {
+            members.take("data")?;
+            format!(",\"isBase64\":true,\"data\":\"{}\"", BASE64_STANDARD.encode(&piece.bytes))
+        }
+    };
+    let rest = members.written();
+    let comma = if rest == "{}" { "" } else { "," };
+    Some((name, format!("{{\"taskId\":{task}{bytes}{comma}{}", rest.get(1..)?)))
 }
 
 /// Takes the library's own member out of the parameters, and says whether it asked for a returned value. What is no

@@ -128,8 +128,8 @@ impl CallSink for Ends {
         }
     }
 
-    /// FinClip's transport has no place for it.
-    fn progress(&self, _id: CallId, _state: Payload) -> bool {
-        false
+    /// FinClip's transport has no place for it, but for tasks of its base library.
+    fn progress(&self, id: CallId, state: Payload) -> bool {
+        self.session.upgrade().is_some_and(|session| session.task_went_on(self.epoch, id, &state))
     }
 }

@@ -5,9 +5,9 @@ use super::*;
 use crate::bridge::Payload;
 use crate::bridge::policy::AppletRules;
 use crate::bridge::refusals::Refusals;
-use crate::bridge::{ApiOptions, Handler, HostCall, HostHandler, Pages, Registration, Registry, Reply};
+use crate::bridge::{ApiOptions, Handler, HostCall, HostHandler, Pages, Registration, Registry};
 use crate::error::{ErrorCode, Result};
-use crate::h5::{PageAnswer, PagePort, PortMessages};
+use crate::h5::{PagePort, PortMessages};
 use crate::ids::{ApiName, Generation};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 mod base;
+mod ends;
+mod origins;
 mod port;
 
 const OWN: &str = "https://own.example/a?b#c";
@@ -434,19 +436,6 @@ fn h_b18_shuffled_messages_are_handled_in_order_and_a_gap_is_not_waited_for_long
 }
 
 #[test]
-fn a_page_takes_a_call_back_and_its_handler_hears_of_it() {
-    let stage = Stage::new();
-    stage.accepted();
-    let id = stage.say("hold", "{}");
-    let call = stage.held();
-    let (sender, told) = channel();
-    call.reply.on_cancel(move |reason| sender.send(reason.code()).unwrap());
-    stage.say("finapp.cancel", &json!({"id": id}).to_string());
-    assert_eq!(told.recv_timeout(LONG).unwrap(), ErrorCode::Cancelled);
-    stage.say("finapp.cancel", &json!({"id": 1}).to_string());
-}
-
-#[test]
 fn a_page_with_a_library_of_finclip_is_called_by_script_and_the_value_is_its_answer() {
     let stage = Stage::new();
     stage.say("initPage", "{}");
@@ -483,27 +472,4 @@ fn what_a_handler_of_the_page_says_of_its_failure_comes_through() {
         stage.say("finapp.reply", &reply.to_string());
         assert_eq!(code(answers.recv_timeout(LONG).unwrap()), wanted, "{said}");
     }
-}
-
-#[test]
-fn a_panicking_handler_fails_its_call_and_the_page_goes_on() {
-    let stage = Stage::new();
-    stage.register("fall", |_: HostCall| panic!("on purpose"), ApiOptions::default());
-    stage.say("initPage", "{}");
-    stage.heard();
-    stage.say("fall", "{}");
-    assert_eq!(stage.heard()[1]["errCode"], ErrorCode::Internal.number());
-    stage.say("echo", "{}");
-    assert_eq!(stage.heard()[1]["errMsg"], "echo:ok");
-}
-
-#[test]
-fn an_answer_that_comes_from_another_thread_reaches_the_page() {
-    let stage = Stage::new();
-    stage.say("initPage", "{}");
-    stage.heard();
-    let id = stage.say("hold", "{}");
-    let reply: Reply = stage.held().reply;
-    std::thread::spawn(move || reply.success_text("[1]".to_owned())).join().unwrap();
-    assert_eq!(stage.heard()[..2], [json!(id), json!({"data": [1], "errMsg": "hold:ok"})]);
 }

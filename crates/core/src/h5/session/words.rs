@@ -12,7 +12,7 @@ use crate::lock::lock;
 impl PageSession {
     pub(super) fn handle(&self, epoch: u64, message: Incoming) {
         if message.asks.channel == Channel::Base {
-            return self.dispatch(epoch, message);
+            return self.handle_base(epoch, message);
         }
         let known = match &*message.asks.name {
             "initPage" => return self.begin(epoch, message.asks.id),

@@ -161,3 +161,31 @@ fn f_j41_events_reach_the_base_library_of_own_pages_alone() {
     assert!(!stage.session.base_event("onCustomEvent", &detail));
     stage.silent();
 }
+
+#[test]
+fn f_j41_tasks_of_the_base_library_are_told_of_and_ended_by_their_numbers() {
+    use crate::bridge::{Binary, BinaryKind, PathSegment};
+    let stage = Stage::new();
+    stage.invoke(1, "hold", r#"{"taskId":5}"#);
+    let call = stage.held();
+    let state = |text: &str, bytes: Option<&[u8]>| {
+        let path = vec![PathSegment::Key("data".to_owned())];
+        let binary = bytes.map(|bytes| Binary { path, kind: BinaryKind::ArrayBuffer, bytes: bytes.to_vec() });
+        Payload::parse(text.to_owned(), binary.into_iter().collect(), &Limits::default()).unwrap()
+    };
+    assert!(call.reply.progress(state(r#"{"event":"HeadersReceived","statusCode":200}"#, None)));
+    assert_eq!(stage.heard()[..2], [json!("onTaskHeadersReceived"), json!({"taskId": 5, "statusCode": 200})]);
+    assert!(call.reply.progress(state(r#"{"event":"ChunkReceived","data":null}"#, Some(b"hi"))));
+    let chunk = json!({"taskId": 5, "isBase64": true, "data": "aGk="});
+    assert_eq!(stage.heard()[..2], [json!("onTaskChunkReceived"), chunk]);
+    assert!(!call.reply.progress(state(r#"{"percent":5}"#, None)));
+    let (sender, told) = channel();
+    call.reply.on_cancel(move |reason| sender.send(reason.code()).unwrap());
+    stage.invoke(2, "taskAbort", r#"{"type":"request","taskId":6}"#);
+    assert_eq!(stage.heard(), [json!(2), json!({"errMsg": "taskAbort:ok"})]);
+    assert!(told.try_recv().is_err(), "that is another task");
+    stage.invoke(3, "taskAbort", r#"{"type":"request","taskId":5}"#);
+    assert_eq!(told.recv_timeout(LONG).unwrap(), ErrorCode::Cancelled);
+    let ended = [stage.heard(), stage.heard()];
+    assert!(ended.iter().any(|script| script[0] == 1 && script[1]["errMsg"] == "hold:fail cancel"), "{ended:?}");
+}
