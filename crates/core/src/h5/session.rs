@@ -144,7 +144,7 @@ impl PageSession {
         // Its caller stands still: whatever comes before it has come, or will not.
         let stands_still = message.asks.returned.is_some();
         let lane = document.lane(channel);
-        lane.waiting_bytes = if lane.order.waits() { lane.waiting_bytes.saturating_add(message.bytes()) } else { 0 };
+        lane.waiting_bytes = message.bytes() + if lane.order.waits() { lane.waiting_bytes } else { 0 };
         // What waits for others may not hold more than one message may.
         let limits = &self.parts.limits;
         let hurries = stands_still || lane.waiting_bytes > limits.message_bytes + limits.message_binary_bytes;
