@@ -49,6 +49,12 @@ pub struct RunArguments {
     /// Builds miniprogram_npm first, as `pack --npm` does; the folder stays as it is
     #[arg(long)]
     pub npm: bool,
+    /// Shows web pages in windows of the browser; without it they are there, but nobody sees them
+    #[arg(long)]
+    pub headed: bool,
+    /// An origin whose web pages are the mini-program's own, besides those of its package: https://pages.example
+    #[arg(long, value_name = "ORIGIN")]
+    pub web_domain: Vec<String>,
     /// The id under which it runs
     #[arg(long, default_value = "applet")]
     pub app_id: String,
@@ -68,6 +74,9 @@ pub struct CheckArguments {
     /// What the host answers, as for `run`: a declared API that is not in it is reported
     #[arg(long)]
     pub providers: Option<PathBuf>,
+    /// An origin whose web pages the host shows: https://pages.example
+    #[arg(long, value_name = "ORIGIN")]
+    pub web_domain: Vec<String>,
     /// Prints the report as JSON, see docs/runner.md
     #[arg(long)]
     pub json: bool,

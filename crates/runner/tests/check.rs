@@ -214,3 +214,30 @@ fn f_m11_an_api_must_be_declared_for_the_plugin_that_uses_it() {
         ]
     );
 }
+
+#[test]
+fn f_p09_web_pages_that_would_not_be_shown_are_reported() {
+    let template = "<web-view src=\"/web/index.html\" />\n<web-view src=\"/web/gone.html\" />\n\
+                    <web-view src=\"http://a.example/\" />\n<web-view src=\"https://a.example/x\" />\n\
+                    <web-view src=\"https://b.example/\" />\n<web-view src=\"{{url}}\" />\n";
+    let package = Folder::with(&[
+        ("app.js", "App({})"),
+        ("app.json", r#"{"pages": ["p/p"], "webViewDomain": ["a.example"]}"#),
+        ("p/p.js", "Page({})"),
+        ("p/p.wxml", template),
+        ("web/index.html", "<!doctype html>"),
+    ]);
+    let missing = [
+        "webPage p/p.wxml:2 web-view: /web/gone.html is not there",
+        "webPage p/p.wxml:3 web-view: http://a.example/ is not https, and shown in development only",
+        "webPage p/p.wxml:5 web-view: webViewDomain in app.json does not have https://b.example",
+    ];
+    let (code, without) = report(&package, &[]);
+    let mut expected = missing.to_vec();
+    expected.push("webDomain p/p.wxml:4 web-view: the host must name https://a.example among its domains");
+    assert_eq!((code, findings(&without)), (1, expected.into_iter().map(str::to_owned).collect()));
+    let (_, with) = report(&package, &["--web-domain", "https://a.example"]);
+    assert_eq!(findings(&with), missing);
+    let (_, other) = report(&package, &["--web-domain", "https://b.example"]);
+    assert!(findings(&other).iter().any(|line| line.contains("p.wxml:4") && line.contains("none of the host's")));
+}

@@ -1,11 +1,12 @@
 //! `finapp check`: what a package uses and what of it is missing, without running it. `script` reads its JavaScript,
-//! `layout` its pages and components, `plugins` its plugins; the `report` says it all, as text or as JSON.
+//! `layout` its pages and components, `plugins` its plugins, `web_pages` what its web-views show; the `report` says it all, as text or as JSON.
 
 mod declared;
 mod layout;
 mod plugins;
 mod report;
 mod script;
+mod web_pages;
 
 use crate::arguments::CheckArguments;
 use crate::failure::{Failure, Outcome};
@@ -56,6 +57,7 @@ pub fn run(arguments: &CheckArguments) -> Outcome {
     let uses = scripts(&files, &package, &mut report, &mut declared);
     let known = plugins::check(&files, &package, &mut report);
     layout::check(&files, package.manifest(), &known, &mut report);
+    web_pages::check(&files, package.manifest(), &arguments.web_domain, &mut report);
     let offered = probe::offered()?;
     for ((name, plugin), used) in uses {
         let kind = kind_of(&name, plugin.as_deref(), &used, &offered, &declared);
@@ -84,7 +86,9 @@ fn refused(text: String, as_json: bool) -> Outcome {
 /// Reads every source as the library would, and gathers what they use.
 fn scripts(files: &Files, package: &Package, report: &mut Report, declared: &mut Declared) -> Uses {
     let mut uses = Uses::new();
-    let sources: Vec<&String> = files.keys().filter(|path| path.ends_with(".js") || path.ends_with(".json")).collect();
+    let is_source = |path: &&String| path.ends_with(".js") || path.ends_with(".json");
+    let is_read = |path: &&String| is_source(path) && !web_pages::is_of_web_page(files, path);
+    let sources: Vec<&String> = files.keys().filter(is_read).collect();
     let bar = terminal::progress(sources.len(), "reading");
     for path in sources {
         bar.inc(1);

@@ -24,12 +24,16 @@ pub enum Rule {
     Module,
     /// A plugin, or a file that it needs, is not there.
     Plugin,
+    /// A web page would not be shown.
+    WebPage,
     /// An API is neither offered nor declared.
     Api,
     /// A declared API has no answer of the host.
     Unanswered,
     /// Code is made of text.
     Eval,
+    /// A web page is shown if the host names its domain.
+    WebDomain,
     /// An API is neither offered nor declared, but the program asks whether it is there.
     OptionalApi,
 }
@@ -37,7 +41,7 @@ pub enum Rule {
 impl Rule {
     /// Whether the package can do without what was found.
     fn only_warns(self) -> bool {
-        matches!(self, Self::Eval | Self::OptionalApi)
+        matches!(self, Self::Eval | Self::WebDomain | Self::OptionalApi)
     }
 }
 

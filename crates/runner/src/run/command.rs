@@ -1,6 +1,7 @@
 //! The commands of a prompt or a script, one a line.
 
 use super::expectation::Expectation;
+use super::web_command::WebCommand;
 use serde_json::Value;
 
 /// What `help` prints.
@@ -17,12 +18,20 @@ data, tree                        the data and the elements of the page that is 
 pages                             the page stack, the first page first
 storage                           what the mini-program has stored
 calls                             the calls in flight
+call-page <name> [json]           calls a function of the web page that is seen, and prints its answer
+send-page <json>                  sends that page an event, as ft.sendWebviewEvent does
+tap-page <selector>               clicks the first element of that page that the selector finds
+run-page <script>                 runs a script in that page, and prints its value
+page-text                         the text that page shows
+page-picture <file>               what that page looks like, as a PNG
+wait-page <text>                  waits until that page shows the text
 background, foreground            hides and shows the mini-program
 wait <text>                       waits for a log line with the text
 expect page <path>                fails unless that page is seen
 expect text <text>                fails unless the page shows the text
 expect data <path> <json>         fails unless the page's data has it, as in: items[0].done true
 expect storage <key> <json>       fails unless that is stored
+expect web <text>                 fails unless the web page shows the text
 expect log <text>                 fails unless a line with the text was logged
 quit                              closes the mini-program";
 
@@ -38,6 +47,7 @@ pub enum Command {
     Pages,
     Storage,
     Calls,
+    Web(WebCommand),
     Background,
     Foreground,
     Wait(String),
@@ -97,7 +107,10 @@ impl Command {
             "expect" => Self::Expect(Expectation::parse(rest)?),
             "help" => Self::Help,
             "quit" | "exit" => Self::Quit,
-            other => return Err(format!("{other}: no such command; `help` lists them")),
+            other => match WebCommand::parse(other, rest)? {
+                Some(command) => Self::Web(command),
+                None => return Err(format!("{other}: no such command; `help` lists them")),
+            },
         };
         Ok(Some(command))
     }
@@ -128,7 +141,7 @@ pub(super) fn json(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| format!("expected JSON: {error}"))
 }
 
-fn empty() -> Value {
+pub(super) fn empty() -> Value {
     Value::Object(serde_json::Map::new())
 }
 
@@ -167,6 +180,10 @@ mod tests {
             ("event .a", "expected: event"),
             ("event .a change {", "expected JSON"),
             ("send hello", "expected JSON"),
+            ("call-page", "expected: call-page"),
+            ("call-page app2jsFunction {", "expected JSON"),
+            ("send-page", "expected JSON"),
+            ("page-picture", "expected: page-picture"),
             ("expect", "expected: expect"),
             ("expect data a", "expected"),
         ] {

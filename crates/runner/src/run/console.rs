@@ -15,6 +15,8 @@ pub enum Line {
     Log(LogLevel, String),
     /// The mini-program called an API of the host.
     Call(String, String),
+    /// A web page of the mini-program wrote to its console.
+    Page(String),
     /// Something failed in the mini-program, as its host hears it.
     Error(String),
     /// The mini-program is over, and why; `failed` when nobody asked it to.
@@ -25,7 +27,7 @@ impl Line {
     /// What a script waits for and looks at.
     pub fn text(&self) -> &str {
         match self {
-            Self::Log(_, text) | Self::Error(text) | Self::Closed { why: text, .. } => text,
+            Self::Log(_, text) | Self::Page(text) | Self::Error(text) | Self::Closed { why: text, .. } => text,
             Self::Call(name, _) => name,
         }
     }
@@ -38,6 +40,7 @@ impl fmt::Display for Line {
             Self::Log(level @ LogLevel::Warn, text) => write!(f, "{:<6} {text}", level.yellow()),
             Self::Log(level, text) => write!(f, "{:<6} {text}", level.dimmed()),
             Self::Call(name, params) => write!(f, "{:<6} {name} {params}", "call".cyan()),
+            Self::Page(text) => write!(f, "{:<6} {text}", "page".magenta()),
             Self::Error(text) => write!(f, "{:<6} {text}", "failed".red()),
             Self::Closed { why, .. } => write!(f, "{:<6} {why}", "closed".bold()),
         }

@@ -5,7 +5,7 @@ use super::session::Session;
 use crate::view::all_text;
 use serde_json::Value;
 
-const USAGE: &str = "expect page|text|data|storage|log ...";
+const USAGE: &str = "expect page|text|data|storage|web|log ...";
 
 /// Something that must be so.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,7 @@ pub enum Expectation {
     Text(String),
     Data(String, Value),
     Storage(String, Value),
+    Web(String),
     Log(String),
 }
 
@@ -23,6 +24,7 @@ impl Expectation {
         Ok(match what.as_str() {
             "page" => Self::Page(whole(rest, "expect page <path>")?),
             "text" => Self::Text(whole(rest, "expect text <text>")?),
+            "web" => Self::Web(whole(rest, "expect web <text>")?),
             "log" => Self::Log(whole(rest, "expect log <text>")?),
             "data" => {
                 let (path, value) = split(rest);
@@ -61,6 +63,10 @@ impl Expectation {
                 let stored = session.stored().map_err(|error| error.to_string())?;
                 let got = stored.get(key).cloned().unwrap_or_default();
                 same(got == *value, || format!("expected {value} under {key}, got {got}"))
+            }
+            Self::Web(text) => {
+                let shown = session.web_text()?;
+                same(shown.contains(text.as_str()), || format!("expected {text:?} on the web page, got {shown:?}"))
             }
             Self::Log(text) => same(session.has_logged(text), || format!("expected a log line with {text:?}")),
         }

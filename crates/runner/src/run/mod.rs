@@ -1,5 +1,6 @@
 //! `finapp run`: a mini-program on a desktop. The `session` holds it, `host` answers its custom APIs from a file, its
-//! output goes to the `console`, and commands come from a `script` or from the `prompt`.
+//! output goes to the `console`, and commands come from a `script` or from the `prompt`. Its web pages are in a browser,
+//! which `web` starts when there is one to show.
 
 mod command;
 mod console;
@@ -8,6 +9,8 @@ pub mod host;
 mod prompt;
 mod script;
 mod session;
+mod web;
+mod web_command;
 
 use crate::arguments::RunArguments;
 use crate::failure::{Failure, Outcome};

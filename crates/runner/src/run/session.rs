@@ -3,10 +3,12 @@
 use super::command::{Command, HELP, Way};
 use super::console::{Console, Line, Show};
 use super::host::{self, HostFile, OpenCalls};
+use super::web::{self, WebPages};
 use crate::arguments::RunArguments;
 use crate::failure::Outcome;
 use crate::probe;
 use crate::view::{Headless, Step, View, draw};
+use finapp_chromium::Page;
 use finapp_core::bridge::Payload;
 use finapp_core::host::MonotonicClock;
 use finapp_core::{
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a command may take until it is called stuck.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at calls that somebody else is going to end.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -36,6 +38,7 @@ pub struct Session {
     view: Box<dyn View>,
     console: Arc<Console>,
     open: Arc<OpenCalls>,
+    web: WebPages,
     logged: Vec<String>,
     /// Where the next `wait` begins among what was logged.
     waited: usize,
@@ -60,7 +63,10 @@ impl Session {
         let open = host::register(&client, file, &sync, &console)?;
         let told = console.clone();
         client.on_life_cycle(Some(Arc::new(move |event: &LifeCycleEvent| tell(&told, event))));
+        let web = WebPages::new(arguments.headed, console.clone());
+        client.set_web_views(Some(Arc::new(web.clone())));
         let mut request = AppletRequest::local(&arguments.app_id, package);
+        request.web_view_domain = Some(arguments.web_domain.clone()).filter(|domains| !domains.is_empty());
         request.start_params = arguments.page.as_deref().map(start_params);
         let applet = match client.start_applet_and_wait(request) {
             Ok(applet) => applet,
@@ -70,7 +76,7 @@ impl Session {
             }
         };
         let view = Box::new(Headless::new(applet.clone()));
-        Ok(Self { client, applet: Some(applet), view, console, open, logged: Vec::new(), waited: 0 })
+        Ok(Self { client, applet: Some(applet), view, console, open, web, logged: Vec::new(), waited: 0 })
     }
 
     /// The pages.
@@ -103,31 +109,71 @@ impl Session {
         Ok(self.applet()?.stored()?.into())
     }
 
-    fn applet(&self) -> finapp_core::Result<&AppletClient> {
+    /// The web page that is seen.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn web_page(&self) -> Result<Arc<Page>, String> {
+        let applet = self.applet().map_err(|error| error.to_string())?;
+        self.web.seen(applet)
+    }
+
+    /// The text that it shows.
+    ///
+    /// # Errors
+    /// When there is none, or it goes away.
+    pub fn web_text(&self) -> Result<String, String> {
+        web::text(&*self.web_page()?).map_err(|error| error.to_string())
+    }
+
+    /// A value, as messages carry it.
+    ///
+    /// # Errors
+    /// When it is too large.
+    pub(super) fn payload(&self, value: &Value) -> Result<Payload, String> {
+        Payload::parse(value.to_string(), Vec::new(), self.client.limits()).map_err(|error| error.to_string())
+    }
+
+    pub(super) fn applet(&self) -> finapp_core::Result<&AppletClient> {
         self.applet.as_ref().ok_or_else(|| finapp_core::ErrorCode::Closed.into())
     }
 
-    /// Waits until the mini-program has nothing left to do but to wait for its timers, its user and calls that are
-    /// never answered; then prints what it said.
+    /// Waits until the mini-program and its web pages have nothing left to do but to wait for their timers, their user and
+    /// calls that are never answered; then prints what they said.
     pub fn settle(&mut self) {
         let until = Instant::now() + PATIENCE;
         while let Some(applet) = &self.applet {
+            self.settle_applet(applet, until);
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.is_closed() || !self.web.is_needed() {
+                break;
+            }
+            // What a page said while it came to rest may be more work for the mini-program, and its answer for the page.
+            let before = applet.counters();
+            self.web.rest(left);
+            self.settle_applet(applet, until);
+            if applet.counters() == before && self.open.names().len() <= self.open.unanswered() {
+                break;
+            }
+        }
+        let lines = self.console.take();
+        self.print(lines);
+    }
+
+    fn settle_applet(&self, applet: &AppletClient, until: Instant) {
+        loop {
             let left = until.saturating_duration_since(Instant::now());
             let unanswered = self.open.unanswered();
             match applet.wait_until_idle(left) {
-                Ok(in_flight) if in_flight <= unanswered => break,
-                Ok(_) if left.is_zero() => break,
+                Ok(in_flight) if in_flight <= unanswered || left.is_zero() => return,
                 Ok(_) => {}
                 Err(_) => {
                     // It has closed, or does not come back: the host hears of both.
-                    applet.wait_until_closed(left).unwrap_or_default();
-                    break;
+                    return applet.wait_until_closed(left).unwrap_or_default();
                 }
             }
             std::thread::sleep(PAUSE);
         }
-        let lines = self.console.take();
-        self.print(lines);
     }
 
     fn print(&mut self, lines: Vec<Line>) {
@@ -174,7 +220,7 @@ impl Session {
                 }
             }
             Command::Send(detail) => {
-                let payload = Payload::parse(detail.to_string(), Vec::new(), self.client.limits()).map_err(said)?;
+                let payload = self.payload(detail)?;
                 self.applet().and_then(|applet| applet.send_custom_event(payload)).map_err(said)?;
             }
             Command::Data => show(&self.view.data().map_err(said)?),
@@ -186,6 +232,7 @@ impl Session {
             }
             Command::Storage => show(&self.stored().map_err(said)?),
             Command::Calls => self.open.names().iter().for_each(|name| anstream::println!("{name}")),
+            Command::Web(command) => command.carry_out(self)?,
             Command::Background => self.applet().map_err(said)?.set_visible(false),
             Command::Foreground => self.applet().map_err(said)?.set_visible(true),
             Command::Wait(text) => self.wait(text)?,
@@ -218,12 +265,13 @@ impl Session {
         self.applet = None;
         // A thread that does not come back is no reason to stay.
         self.client.wait_until_closed(PATIENCE).unwrap_or_default();
+        self.web.close();
         let lines = self.console.take();
         self.print(lines);
     }
 }
 
-fn show(value: &Value) {
+pub(super) fn show(value: &Value) {
     anstream::println!("{value:#}");
 }
 

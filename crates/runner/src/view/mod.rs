@@ -1,5 +1,5 @@
 //! What shows the pages of a mini-program, and takes there what its user does. Today `headless`: the library's own
-//! elements, with nothing drawn. H5 pages need a browser, which will be another of these.
+//! elements, with nothing drawn. Web pages are in a browser beside it, see `run/web.rs`.
 
 mod headless;
 mod tree;
