@@ -6,6 +6,7 @@
 
 mod api;
 pub mod applet;
+pub mod arkweb;
 pub mod bridge;
 pub mod client;
 mod code_cache;

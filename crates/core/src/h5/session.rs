@@ -120,6 +120,17 @@ impl PageSession {
         heard
     }
 
+    /// How long the parameters of a message may be.
+    #[must_use]
+    pub fn message_bytes(&self) -> usize {
+        self.parts.limits.message_bytes
+    }
+
+    /// Something came from the page that is not even text where a message has it: it is counted.
+    pub fn malformed(&self) {
+        Counters::count(&self.parts.counters.page_messages_malformed);
+    }
+
     /// Takes a message, which is read once it is known that it may be; or says as what it is counted.
     fn hear(
         &self,
