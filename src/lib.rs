@@ -6,6 +6,7 @@
 mod api_manager;
 mod applet;
 mod arguments;
+mod arkweb;
 mod client;
 mod config_declarations;
 mod declarations;

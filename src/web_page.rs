@@ -2,6 +2,7 @@
 //! address comes from the browser, and is judged in `finapp-core`.
 
 use crate::arguments::{self, Given};
+use crate::arkweb::{self, ByPort};
 use crate::guard::export;
 use crate::port::class::Exported;
 use crate::port::ffi::{Env as Js, Value};
@@ -10,6 +11,7 @@ use crate::port::table::Token;
 use crate::port::view::{self, JsView};
 use crate::port::{Item, binary_value};
 use crate::session::Session;
+use finapp_core::arkweb::ServedView;
 use finapp_core::bridge::BinaryKind;
 use finapp_core::h5::{Frame, PageSession, PageView, ScriptValues};
 use finapp_core::{AppletClient, ErrorCode, WebFile};
@@ -35,6 +37,7 @@ pub struct WebPage {
     page: Arc<PageSession>,
     values: Arc<ScriptValues>,
     view: Token,
+    served: Arc<ServedView>,
 }
 
 #[napi]
@@ -180,6 +183,21 @@ impl WebPage {
         })
     }
 
+    /// Serves the page without ArkTS from its next load on, if ArkWeb can: messages and scripts go between ArkWeb and the
+    /// library directly, and the view is asked for no scripts any more. `webTag` is that of the component's
+    /// WebviewController, which is attached: call it in onControllerAttached, in the place of registerJavaScriptProxy.
+    /// Everything else stays with the host. False when it cannot be: the system is older than API 18, the page is gone or
+    /// served already; then serve it as always. Synchronous calls of FinClip's base library get no value this way.
+    #[napi(catch_unwind, ts_args_type = "webTag: string")]
+    pub fn serve_natively<'s>(&self, env: &'s Env, web_tag: Unknown<'s>) -> Result<bool> {
+        export(env, |js| {
+            let tag = arguments::text(js, "webTag", web_tag.into())?;
+            let permission = self.applet.proxy_permission();
+            let thread = Arc::new(ByPort(self.session.port.clone()));
+            Ok(self.served.serve(&self.page, &tag, &permission, arkweb::find(), thread))
+        })
+    }
+
     /// The view is gone, or its renderer is: the page's calls end, and nothing is heard of it any more.
     #[napi(catch_unwind)]
     pub fn close(&self, env: &Env) -> Result<()> {
@@ -237,9 +255,11 @@ impl WebPage {
         let object = view::checked(js, view)?;
         let values = Arc::<ScriptValues>::default();
         let view = session.views.keep(js, object)?;
-        let page = open(Arc::new(JsView::new(session.port.clone(), view, values.clone())))?;
+        let own_way = JsView::new(session.port.clone(), view, values.clone());
+        let served = Arc::new(ServedView::new(Arc::new(own_way), values.clone()));
+        let page = open(served.clone())?;
         let environment = session.environment.upgrade().ok_or(ErrorCode::Closed)?;
-        Ok(environment.classes.instance(js, Self { session: session.clone(), applet, page, values, view })?)
+        Ok(environment.classes.instance(js, Self { session: session.clone(), applet, page, values, view, served })?)
     }
 }
 

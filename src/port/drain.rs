@@ -10,6 +10,7 @@ use super::{Item, signal, view};
 use crate::session::Session;
 use finapp_core::bridge::{Caller, Payload};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,6 +154,8 @@ impl<'d> Slice<'d> {
             Item::WebView(opening) => session.open_web_view(env, opening),
             Item::View { view, act } => view::perform(env, session, view, act),
             Item::ForgetView { view } => session.views.forget(env, view),
+            // A panic in it must not take the rest of the batch along (C27).
+            Item::Work(work) => drop(catch_unwind(AssertUnwindSafe(work))),
             Item::LifeCycle(event) => session.tell(env, &event),
             Item::Line { level, tag, text } => session.print(env, level, &tag, &text),
             Item::ShutDown(result) => session.finish(env, self.environment, result),

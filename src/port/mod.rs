@@ -120,6 +120,8 @@ pub enum Item {
         /// The view.
         view: Token,
     },
+    /// Something that the library itself does on the host's thread, for a page.
+    Work(Box<dyn FnOnce() + Send>),
     /// A line for the host's log function.
     Line {
         /// How urgent it is.
@@ -189,7 +191,7 @@ impl Port {
         let mut queue = self.queue();
         let most = match item {
             Item::Line { .. } => MOST_LINES,
-            Item::View { act: Act::Run(_), .. } => MOST_FOR_SCRIPTS,
+            Item::View { act: Act::Run(_), .. } | Item::Work(_) => MOST_FOR_SCRIPTS,
             _ => usize::MAX,
         };
         if !queue.open || queue.items.len() >= most {

@@ -1138,6 +1138,14 @@ export declare class WebPage {
   invoke(frameUrl: string, isTop: boolean, name: string, params: string, id: number): string | null
   /** The same for the function publishHandler. */
   publish(frameUrl: string, isTop: boolean, event: string, params: string, webViewIds: string): void
+  /**
+   * Serves the page without ArkTS from its next load on, if ArkWeb can: messages and scripts go between ArkWeb and the
+   * library directly, and the view is asked for no scripts any more. `webTag` is that of the component's
+   * WebviewController, which is attached: call it in onControllerAttached, in the place of registerJavaScriptProxy.
+   * Everything else stays with the host. False when it cannot be: the system is older than API 18, the page is gone or
+   * served already; then serve it as always. Synchronous calls of FinClip's base library get no value this way.
+   */
+  serveNatively(webTag: string): boolean
   /** The view is gone, or its renderer is: the page's calls end, and nothing is heard of it any more. */
   close(): void
 }

@@ -19,6 +19,7 @@ const PINNED: &[&str] = &[
     "napi-derive-ohos",
     "napi-build-ohos",
     "ohos-hilog-binding",
+    "arkweb-sys",
 ];
 
 /// Engine features that must never be on, and why.

@@ -7,7 +7,7 @@ use crate::{process, workspace};
 use std::path::{Path, PathBuf};
 
 /// The only libraries that it may need: all of them belong to the system.
-const SYSTEM: &[&str] = &["libace_napi.z.so", "libc.so", "libhilog_ndk.z.so"];
+const SYSTEM: &[&str] = &["libace_napi.z.so", "libc.so", "libhilog_ndk.z.so", "libohweb.so"];
 /// Without it the library exports nothing: a build without our exports ends well, too.
 const NODE_API: &str = "libace_napi.z.so";
 const REGISTRATION: &str = "napi_register_module_v1";

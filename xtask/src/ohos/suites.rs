@@ -65,21 +65,22 @@ fn profile(abi: Abi) -> &'static str {
 /// When the library cannot be read or a suite cannot be started.
 pub fn node(bench: &Bench, library: &Library) -> Outcome<Tally> {
     let module = loadable(library)?;
-    let node = bench.node(library.abi);
     let mut total = Tally::default();
     for suite in suites::in_folder("tests/node")? {
-        let watched = process::watch(command(&node, &module).arg(&suite))?;
+        let watched = process::watch(command(bench, library.abi, &module).arg(&suite))?;
         total = total.plus(Tally::of_run(watched.success, Tally::of_node(&watched.text)));
     }
-    let watched = process::watch(command(&node, &module).arg("tests/arkts/hypium.mjs"))?;
+    let watched = process::watch(command(bench, library.abi, &module).arg("tests/arkts/hypium.mjs"))?;
     Ok(total.plus(Tally::of_run(watched.success, Tally::of_hypium(&watched.text))))
 }
 
-fn command(node: &Path, module: &Path) -> Command {
-    let mut command = Command::new(node);
+fn command(bench: &Bench, abi: Abi, module: &Path) -> Command {
+    let node = bench.node(abi);
+    let mut command = Command::new(&node);
     command.current_dir(workspace::root()).env("FINAPP_MODULE", module);
     // A process that runs through a loader does not know its own program.
     command.env("FINAPP_TEST_NODE", node).env("FINAPP_TEST_PLATFORM", "ohos");
+    command.env("FINAPP_TEST_ARKWEB", bench.arkweb(abi));
     command
 }
 

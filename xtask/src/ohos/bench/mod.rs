@@ -21,7 +21,7 @@ use std::process::Command;
 pub const OHRS: &str = "1.5.0";
 
 /// Goes up whenever the recipe changes, so that an older bench is not taken for a new one.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// A bench that is ready.
 pub struct Bench {
@@ -56,6 +56,11 @@ impl Bench {
     /// Node, built for the C library that HarmonyOS's is made from.
     pub fn node(&self, abi: Abi) -> PathBuf {
         run_time::node(&self.folder, abi)
+    }
+
+    /// The library that stands in for ArkWeb, for suites that are the browser behind it.
+    pub fn arkweb(&self, abi: Abi) -> PathBuf {
+        run_time::arkweb(&self.folder, abi)
     }
 
     /// The bench's own cargo, set up for both targets.

@@ -1,4 +1,4 @@
-//! The layout of an OpenHarmony NDK, filled with Debian's clang and musl. The two system libraries are empty but for
+//! The layout of an OpenHarmony NDK, filled with Debian's clang and musl. The system libraries are empty but for
 //! the names that OpenHarmony exports: whatever else our library asks for, the linker refuses.
 
 use super::packages::{self, ClangVersion};
@@ -12,6 +12,7 @@ use std::process::Command;
 const SYSTEM: &[(&str, &str)] = &[
     ("libace_napi.z.so", include_str!("stand_ins/ace_napi.sym")),
     ("libhilog_ndk.z.so", include_str!("stand_ins/hilog.sym")),
+    ("libohweb.so", include_str!("stand_ins/ohweb.sym")),
 ];
 
 /// Enough for ohrs, which looks for the file, and for the `cmake` crate; the real one ships with the NDK.

