@@ -65,7 +65,7 @@ pub struct PageSession {
     parts: Parts,
     state: Mutex<State>,
     inbox: Serial<(u64, Incoming)>,
-    outbox: Serial<Outgoing>,
+    outbox: Serial<(u64, Outgoing)>,
     me: Weak<PageSession>,
 }
 
@@ -254,9 +254,15 @@ impl PageSession {
     }
 
     fn send(&self) {
-        self.outbox.work(|message| match message {
-            Outgoing::Script(script, value) => self.parts.view.run(script, value),
-            Outgoing::Frame(port, frame) => port.send(frame),
+        self.outbox.work(|(epoch, message)| {
+            // What was said to a document that is gone is no business of the next one, which may use the same ids.
+            if lock(&self.state).epoch != epoch {
+                return;
+            }
+            match message {
+                Outgoing::Script(script, value) => self.parts.view.run(script, value),
+                Outgoing::Frame(port, frame) => port.send(frame),
+            }
         });
     }
 

@@ -22,7 +22,7 @@ impl PageSession {
                     return false;
                 }
                 let stamp = document.stamp.as_mut().map_or_else(|| "null".to_owned(), Stamp::message);
-                self.outbox.push(self.subscribe(document, name, data, &stamp));
+                self.outbox.push((document.epoch, self.subscribe(document, name, data, &stamp)));
                 true
             })
         };
@@ -75,7 +75,7 @@ impl PageSession {
             None => "null".to_owned(),
         };
         if replies {
-            self.outbox.push(self.subscribe(document, name, params, &stamp));
+            self.outbox.push((epoch, self.subscribe(document, name, params, &stamp)));
         } else {
             let data = if params.is_none() { "{}" } else { params.text() };
             let (name, page) = (quoted(name), self.parts.page.0.to_string());
@@ -89,7 +89,7 @@ impl PageSession {
                 }
             });
             let script = script::call_for_value(Bridge::Subscribe, &arguments);
-            self.outbox.push(Outgoing::Script(script, Some(value)));
+            self.outbox.push((epoch, Outgoing::Script(script, Some(value))));
         }
         drop(state);
         self.send();

@@ -120,7 +120,8 @@ impl PageSession {
             let event = task.and_then(|task| task_event(task, state));
             event.map(|(name, data)| {
                 let arguments = [&*quoted(name), &*data, &*self.parts.page.0.to_string()];
-                self.outbox.push(Outgoing::Script(script::call(Bridge::BaseSubscribe, &arguments), None));
+                let script = script::call(Bridge::BaseSubscribe, &arguments);
+                self.outbox.push((epoch, Outgoing::Script(script, None)));
             })
         };
         self.send();
@@ -136,7 +137,8 @@ impl PageSession {
             if told {
                 let data = if data.is_none() { "{}" } else { data.text() };
                 let arguments = [&*quoted(name), data, &*self.parts.page.0.to_string()];
-                self.outbox.push(Outgoing::Script(script::call(Bridge::BaseSubscribe, &arguments), None));
+                let script = script::call(Bridge::BaseSubscribe, &arguments);
+                self.outbox.push((state.epoch, Outgoing::Script(script, None)));
             }
             told
         };

@@ -80,10 +80,11 @@ impl PageSession {
             let head = || format!("\"type\":\"answer\",\"id\":{id},\"result\":{result},\"stamp\":{stamp}");
             let frame = port.filter(|_| !binaries.is_empty());
             let frame = frame.and_then(|port| Some(Outgoing::Frame(port, frames::written(&head(), &binaries)?)));
-            self.outbox.push(frame.unwrap_or_else(|| match asks.channel {
+            let message = frame.unwrap_or_else(|| match asks.channel {
                 Channel::Web => Outgoing::Script(script::call(Bridge::Callback, &[&id, &result, &stamp]), None),
                 Channel::Base => Outgoing::Script(script::call(Bridge::BaseCallback, &[&id, &result]), None),
-            }));
+            });
+            self.outbox.push((epoch, message));
         }
         self.send();
     }

@@ -29,12 +29,18 @@ struct Shown {
     values: Mutex<VecDeque<ScriptValue>>,
     /// For a page that has ports: what goes through one, and what is said with it.
     ports: Option<Sender<port::Through>>,
+    /// What happens while the next script is handed over.
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 impl PageView for Shown {
     fn run(&self, script: String, value: Option<ScriptValue>) {
         lock(&self.values).extend(value);
         self.scripts.send(script).unwrap_or_default();
+        let meanwhile = lock(&self.meanwhile).take();
+        if let Some(happens) = meanwhile {
+            happens();
+        }
     }
 
     fn has_ports(&self) -> bool {
@@ -121,7 +127,7 @@ impl Stage {
             refusals: Refusals::default(),
         });
         let (sender, scripts) = channel();
-        let view = Arc::new(Shown { scripts: sender, values: Mutex::default(), ports });
+        let view = Arc::new(Shown { scripts: sender, values: Mutex::default(), ports, meanwhile: Mutex::default() });
         let session = PageSession::new(Parts {
             applet: AppletId::parse("demo").unwrap(),
             generation: Generation(7),

@@ -39,7 +39,8 @@ impl PageSession {
                 Err(_) => "null".to_owned(),
             },
         };
-        self.outbox.push(Outgoing::Script(script::call(Bridge::Callback, &[&id, &page, &stamp]), None));
+        let script = script::call(Bridge::Callback, &[&id, &page, &stamp]);
+        self.outbox.push((epoch, Outgoing::Script(script, None)));
     }
 
     fn accept(&self, epoch: u64, params: &str) -> Option<()> {

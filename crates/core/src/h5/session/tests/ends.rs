@@ -69,3 +69,19 @@ fn h_b9_a_page_has_so_many_calls_in_flight_and_no_more() {
     stage.say("hold", "{}");
     assert_eq!(lock(&stage.held).len(), most);
 }
+
+#[test]
+fn h_b4_what_waits_for_a_document_that_is_gone_is_not_said_to_the_next() {
+    let stage = Stage::new();
+    let session = stage.session.clone();
+    *lock(&stage.view.meanwhile) = Some(Box::new(move || {
+        // Waits behind the script that is being handed over, and its document goes away before its turn.
+        assert!(session.event("late", &Payload::none()));
+        session.committed(OWN);
+        assert!(session.event("new", &Payload::none()));
+    }));
+    assert!(stage.session.event("first", &Payload::none()));
+    assert_eq!(stage.heard()[0], "first");
+    assert_eq!(stage.heard()[0], "new");
+    stage.silent();
+}
