@@ -7,7 +7,8 @@ import { join } from 'node:path'
 
 export const folder = mkdtempSync(join(tmpdir(), 'finapp-jssdk-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-execFileSync(process.execPath, [join(import.meta.dirname, '../../jssdk/build.mjs'), folder])
+// A Node that runs through a loader cannot name its own program.
+execFileSync(process.env.FINAPP_TEST_NODE ?? process.execPath, [join(import.meta.dirname, '../../jssdk/build.mjs'), folder])
 
 /** The classic script. */
 export const script = readFileSync(join(folder, 'jssdk.js'), 'utf8')
