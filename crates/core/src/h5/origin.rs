@@ -31,14 +31,9 @@ pub(crate) fn of(address: &str, development: bool) -> Option<String> {
 /// The origin at which the files of a mini-program's package are: no name of it can be had on any network, and no two
 /// mini-programs have the same.
 pub(crate) fn of_package(applet: &AppletId) -> String {
-    use std::fmt::Write as _;
     let digest = sha2::Sha256::digest(applet.as_str());
-    let mut origin = "https://".to_owned();
-    for byte in digest.iter().take(16) {
-        // A text takes whatever is written.
-        let _ = write!(origin, "{byte:02x}");
-    }
-    origin + ".applet.invalid"
+    let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("https://{name}.applet.invalid")
 }
 
 #[cfg(test)]
