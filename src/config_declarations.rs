@@ -205,6 +205,8 @@ pub struct Limits {
     pub page_calls_in_flight: Option<f64>,
     /// How long a page may take to answer callJS. Default 30,000.
     pub page_call_ms: Option<f64>,
+    /// Messages of one H5 page that wait until the mini-program leaves it; their text in all as one message. Default 1,000.
+    pub web_messages_queued: Option<f64>,
     /// Quarantined threads of the client. Default 4.
     pub zombies: Option<f64>,
     /// What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB.

@@ -87,6 +87,8 @@ pub struct Limits {
     pub page_calls_in_flight: usize,
     /// How long a page may take to answer `callJS`. Default 30,000.
     pub page_call_ms: u64,
+    /// Messages of one H5 page that wait until the mini-program leaves it; their text in all as one message. Default 1,000.
+    pub web_messages_queued: usize,
     /// Quarantined threads of the client. Default 4.
     pub zombies: usize,
     /// What one applet may keep for one user with the storage family, keys included. At most 1 GiB. Default 10 MiB.
@@ -169,6 +171,7 @@ impl Default for Limits {
             page_messages_per_second: 1_000,
             page_calls_in_flight: 64,
             page_call_ms: 30_000,
+            web_messages_queued: 1_000,
             zombies: 4,
             storage_bytes: 10 * MIB,
             storage_value_bytes: MIB,
@@ -255,6 +258,7 @@ impl Limits {
             ("pagesOpen", self.pages_open),
             ("pageMessagesPerSecond", self.page_messages_per_second as usize),
             ("pageCallsInFlight", self.page_calls_in_flight),
+            ("webMessagesQueued", self.web_messages_queued),
             ("storageBytes", self.storage_bytes),
             ("storageValueBytes", self.storage_value_bytes),
             ("storageKeyBytes", self.storage_key_bytes),

@@ -513,6 +513,8 @@ export interface Limits {
   pageCallsInFlight?: number
   /** How long a page may take to answer callJS. Default 30,000. */
   pageCallMs?: number
+  /** Messages of one H5 page that wait until the mini-program leaves it; their text in all as one message. Default 1,000. */
+  webMessagesQueued?: number
   /** Quarantined threads of the client. Default 4. */
   zombies?: number
   /** What one mini-program may keep for one user with the storage family. At most 1 GiB. Default 10 MiB. */

@@ -11,6 +11,8 @@ const PARTS: &[(&str, &str, &[&str])] = &[
         "object",
         &["api_name", "data", "sync", "timeout", "success", "fail", "complete", "progress"],
     ),
+    // What it takes is the program's own, and it gives nothing.
+    ("sendWebviewEvent", "object", &[]),
     ("getLaunchOptionsSync", "return", LAUNCH),
     ("getEnterOptionsSync", "return", LAUNCH),
     ("onAppShow", "callback", LAUNCH),

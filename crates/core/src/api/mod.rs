@@ -9,12 +9,14 @@ pub(crate) mod provided;
 pub(crate) mod report;
 pub(crate) mod storage;
 mod system;
+pub(crate) mod web_view;
 mod worker;
 
 use crate::bridge::{ApiOptions, Handler, Pages, Registration, Registry};
 use crate::engine::{BuiltIn, Family, Glue};
 use crate::error::Result;
 use crate::ids::ApiName;
+use crate::limits::Limits;
 use between::Neighbours;
 pub(crate) use documented::documented;
 use files::Sandboxes;
@@ -29,6 +31,7 @@ pub use system::{
     Authorization, AuthorizeSetting, DeviceInfo, HostInfo, NetworkInfo, NetworkType, ScreenEdges, SystemSetting, Theme,
     WindowInfo,
 };
+use web_view::FindPages;
 
 /// The names that stand on `ft` and `wx`, and whether each answers at once. One with a dot stands on an object that the
 /// glue makes.
@@ -44,6 +47,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { members: between::BUILT_INS, glue: None },
     Family { members: provided::BUILT_INS, glue: None },
     Family { members: report::BUILT_INS, glue: Some(Glue::Report) },
+    Family { members: web_view::BUILT_INS, glue: None },
 ];
 
 const COUNT: usize = {
@@ -88,6 +92,10 @@ pub(crate) struct Services<'a> {
     pub(crate) navigator: &'a Arc<dyn Navigator>,
     /// Who moves between mini-programs.
     pub(crate) neighbours: &'a Arc<dyn Neighbours>,
+    /// Who has the web pages of a mini-program.
+    pub(crate) web_pages: &'a FindPages,
+    /// What messages may hold.
+    pub(crate) limits: &'a Arc<Limits>,
 }
 
 /// Registers them all.
@@ -110,7 +118,8 @@ pub(crate) fn register(registry: &Registry, services: &Services<'_>) -> Result<(
         .chain(navigation::handlers(services.navigator))
         .chain(between::handlers(services.neighbours))
         .chain(provided::handlers(services.provided))
-        .chain(report::handlers(services.reports, services.facts));
+        .chain(report::handlers(services.reports, services.facts))
+        .chain(web_view::handlers(services.web_pages, services.limits));
     for (name, handler, options) in families {
         add(name, handler, options)?;
     }

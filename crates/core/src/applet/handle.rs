@@ -4,6 +4,7 @@ use super::life_cycle::{AppletState, CloseReason, LifeCycleEvent};
 use super::mailbox::{Ask, Mailbox, Message};
 use super::mini_app_info::MiniAppInfo;
 use super::package::Package;
+use super::web_views::{Wanted, WebViews};
 use crate::api::navigation::Navigation;
 use crate::bridge::{CallScope, Counters, Dispatcher, Payload};
 use crate::engine::TurnClock;
@@ -27,6 +28,13 @@ pub(crate) trait Keeper: Send + Sync {
     fn gone(&self, applet: &Applet);
     /// Something else happened to it.
     fn happened(&self, event: LifeCycleEvent);
+    /// A page of the applet has a `<web-view>`. Called on the applet's thread.
+    ///
+    /// # Errors
+    /// `E_UNSUPPORTED` when the host shows none.
+    fn open_web_view(&self, applet: &Arc<Applet>, wanted: Wanted) -> Result<()>;
+    /// Does something later, on a thread that must not be kept busy.
+    fn after(&self, wait: Duration, then: Box<dyn FnOnce() + Send>) -> Option<AbortHandle>;
     /// Its thread has been given up (true), or has come back after that (false).
     fn quarantined(&self, stuck: bool);
 }
@@ -64,6 +72,8 @@ pub(crate) struct Applet {
     top: AtomicU32,
     /// Its H5 pages, the last one opened at the end.
     web_pages: Mutex<Vec<Weak<PageSession>>>,
+    /// Those of them that its own pages hold.
+    pub(crate) web_views: Arc<WebViews>,
 }
 
 /// What is known of the applet's thread: one of these three.
@@ -95,11 +105,12 @@ pub(crate) struct Parts {
     pub(crate) turn: Arc<TurnClock>,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) keeper: Arc<dyn Keeper>,
+    pub(crate) web_views: WebViews,
 }
 
 impl Applet {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { id, generation, info, mailbox, scope, counters, turn, dispatcher, keeper } = parts;
+        let Parts { id, generation, info, mailbox, scope, counters, turn, dispatcher, keeper, web_views } = parts;
         Self {
             id,
             generation,
@@ -126,6 +137,7 @@ impl Applet {
             depth: AtomicUsize::new(0),
             top: AtomicU32::new(0),
             web_pages: Mutex::default(),
+            web_views: Arc::new(web_views),
         }
     }
 
@@ -204,8 +216,12 @@ impl Applet {
         self.mailbox.tell(Message::Visible(visible));
     }
 
-    /// The back gesture: true when the applet went back one page. On its first page, and while it has none, it closes.
+    /// The back gesture: true when the applet went back one page, or the web page in its `<web-view>` did. On its first
+    /// page, and while it has none, it closes.
     pub(crate) fn go_back(&self) -> bool {
+        if self.web_views.session(self.top_page()).is_some_and(|session| session.go_back()) {
+            return true;
+        }
         let left = self
             .depth
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |depth| if depth > 1 { Some(depth - 1) } else { None });
@@ -220,6 +236,11 @@ impl Applet {
     /// Asks its thread for something.
     pub(crate) fn ask(&self, ask: Ask) {
         self.mailbox.tell(Message::Ask(ask));
+    }
+
+    /// Whether another page stands below the one that is seen.
+    pub(super) fn has_page_below(&self) -> bool {
+        self.depth.load(Ordering::Acquire) > 1
     }
 
     /// How its page stack stands now.
@@ -252,11 +273,17 @@ impl Applet {
         added
     }
 
-    /// An H5 page by its number; without one, the last that was opened and is still there.
+    /// An H5 page by its number; without one, that of the mini-program's page that is seen, or else the last that the host
+    /// has opened itself and that is still there.
     pub(crate) fn web_page(&self, number: Option<PageId>) -> Option<Arc<PageSession>> {
+        if number.is_none()
+            && let Some(seen) = self.web_views.session(self.top_page())
+        {
+            return Some(seen);
+        }
         let pages = lock(&self.web_pages);
         let mut open = pages.iter().rev().filter_map(Weak::upgrade).filter(|page| !page.is_closed());
-        open.find(|page| number.is_none_or(|number| page.page() == number))
+        open.find(|page| number.map_or_else(|| !page.is_watched(), |number| page.page() == number))
     }
 
     /// Tells the applet to stop, for the first reason given. Returns at once; its calls have ended by then.
@@ -275,6 +302,7 @@ impl Applet {
         }
         self.turn.stop();
         self.scope.close(&ErrorCode::Closed.into());
+        self.web_views.clear();
         // Out of the lock: what waits for a page is the host's code, and may ask for another page.
         let pages = std::mem::take(&mut *lock(&self.web_pages));
         for page in pages.iter().filter_map(Weak::upgrade) {

@@ -1,6 +1,7 @@
 //! The mailbox of an applet: everything that reaches its thread, in order of arrival, bounded. Senders never block.
 
 use super::enter::Entrance;
+use super::web_views::Serial;
 use crate::api::navigation::{Arrived, Change, Journey};
 use crate::bridge::{CallSink, Counters, Outcome, Payload};
 use crate::engine::AppEvent;
@@ -43,6 +44,8 @@ pub(crate) enum Ask {
     Raise(AppEvent, String),
     /// Look at the pages, or do something on one.
     Look(Look, Seen),
+    /// Tell a page what happens in its `<web-view>`.
+    Web(WebNews),
     /// Tell when there is nothing to do, and how many calls are in flight then.
     Idle(Sender<usize>),
 }
@@ -55,9 +58,24 @@ impl fmt::Debug for Ask {
             Self::Enter(entrance) => f.debug_tuple("Enter").field(entrance).finish(),
             Self::Raise(event, _) => f.debug_tuple("Raise").field(event).finish(),
             Self::Look(look, _) => f.debug_tuple("Look").field(look).finish(),
+            Self::Web(news) => f.debug_tuple("Web").field(&news.kind).finish(),
             Self::Idle(_) => f.write_str("Idle"),
         }
     }
+}
+
+/// Something that happens in a `<web-view>`.
+pub(crate) struct WebNews {
+    /// Whose.
+    pub(crate) page: PageId,
+    /// Which opening of it; none when it could not be opened.
+    pub(crate) serial: Option<Serial>,
+    /// The event: `load`, for instance.
+    pub(crate) kind: &'static str,
+    /// What the handlers find in `detail`, as JSON text.
+    pub(crate) detail: String,
+    /// Hears when they have run.
+    pub(crate) told: Option<Arrived>,
 }
 
 /// What a host may want to see of the pages, or do there. The page that is seen, unless another is named.

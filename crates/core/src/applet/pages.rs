@@ -1,27 +1,30 @@
 //! The pages of an applet: carries out what the router plans, step by step, on the applet's thread.
 
 use super::package::Package;
+use super::web_views::WebViews;
 use crate::api::navigation::{Address, Change, Journey, Navigation, PluginPages, Router, TabBar};
 use crate::engine::{Ended, Engine, PageStep};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::PageId;
 use crate::limits::Limits;
+use std::sync::Arc;
 
 /// The pages of one applet.
 pub(super) struct Pages {
     router: Router,
     tab_bar: TabBar,
     first: String,
+    web_views: Arc<WebViews>,
 }
 
 impl Pages {
     /// None when the package declares no page.
-    pub(super) fn of(package: &Package, limits: &Limits) -> Option<Self> {
+    pub(super) fn of(package: &Package, limits: &Limits, web_views: Arc<WebViews>) -> Option<Self> {
         let manifest = package.manifest();
         let first = manifest.entry_page()?.to_owned();
         let router = Router::new(manifest.all_pages(), manifest.tabs(), limits.pages_open);
         let tab_bar = TabBar::of(manifest.fields().get("tabBar"));
-        Some(Self { router: router.with(of_plugins(package)), tab_bar, first })
+        Some(Self { router: router.with(of_plugins(package)), tab_bar, first, web_views })
     }
 
     /// The page that a mini-program begins with when nobody says another.
@@ -78,7 +81,7 @@ impl Pages {
         let steps = std::mem::take(&mut plan.steps);
         self.router.take(plan);
         for step in steps {
-            let outcome = engine.page_step(&step)?;
+            let outcome = self.step(engine, &step)?;
             if let (Err(error), PageStep::Open { id, .. }) = (outcome, &step) {
                 self.give_up(engine, *id)?;
                 return Ok(Err(Error::new(ErrorCode::BadPackage, error.message().to_owned())));
@@ -93,15 +96,35 @@ impl Pages {
         let stack = self.router.stack().iter().map(|page| page.id).collect();
         drop(engine.page_step(&PageStep::Stack(stack))?);
         if let Some(below) = below {
-            drop(engine.page_step(&PageStep::Show(below))?);
+            drop(self.step(engine, &PageStep::Show(below))?);
         }
         Ok(())
+    }
+
+    /// The path of a page that lives.
+    pub(super) fn path(&self, id: PageId) -> Option<&str> {
+        self.router.find(id).map(|page| page.path.as_str())
+    }
+
+    /// Takes a step, of which the web page in the page hears as well.
+    fn step(&self, engine: &Engine, step: &PageStep) -> std::result::Result<Result<()>, Ended> {
+        let taken = engine.page_step(step)?;
+        match step {
+            PageStep::Show(id) => {
+                let query = self.router.find(*id).map_or("{}", |page| page.query.as_str());
+                self.web_views.tell(*id, "onShow", format!("{{\"data\":{query}}}"));
+            }
+            PageStep::Hide(id) => self.web_views.tell(*id, "onHide", "{}".to_owned()),
+            PageStep::Unload(id) => self.web_views.end(*id),
+            _ => {}
+        }
+        Ok(taken)
     }
 
     /// Tells the page that is seen that it is, or is no longer.
     pub(super) fn shown(&self, engine: &Engine, visible: bool) -> std::result::Result<(), Ended> {
         if let Some(top) = self.top() {
-            drop(engine.page_step(&if visible { PageStep::Show(top) } else { PageStep::Hide(top) })?);
+            drop(self.step(engine, &if visible { PageStep::Show(top) } else { PageStep::Hide(top) })?);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::package::{self, Package, PackageError, PackagePath, folder_of};
 use crate::bridge::Outcome;
 use crate::engine::{PluginFiles, Surroundings};
 use crate::error::{Error, Result};
-use crate::ids::{AppletId, CallId};
+use crate::ids::{AppletId, CallId, PageId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +32,10 @@ impl Surroundings for Around {
     fn source(&self, path: &str) -> Result<Arc<str>> {
         let path = PackagePath::parse(None, path)?;
         self.package.source(&path).map_err(|error: PackageError| error.into())
+    }
+
+    fn web_messages(&self, page: PageId, keep: bool) -> Option<String> {
+        self.applet.web_views.messages(page, keep)
     }
 
     fn plugin(&self, id: &AppletId) -> Result<PluginFiles> {

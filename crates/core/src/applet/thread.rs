@@ -5,16 +5,17 @@ use super::enter::Entrance;
 use super::handle::Applet;
 use super::kept_code::KeptCode;
 use super::life_cycle::{CloseReason, LifeCycleEvent};
-use super::mailbox::{Ask, Look, Message, Seen};
+use super::look::look;
+use super::mailbox::{Ask, Message, WebNews};
 use super::package::{Manifest, Package, PackagePath};
 use super::pages::{Pages, missing};
 use super::sources::Around;
+use super::web_views;
 use crate::api::files::Sandboxes;
 use crate::bridge::Caller;
-use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, Family, Included, PageLook, PageStep, Pump, Setup};
+use crate::engine::{AppEvent, BuiltIn, Declared, Ended, Engine, Family, Included, PageStep, Pump, Setup};
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogSink;
-use crate::ids::PageId;
 use crate::limits::Limits;
 use crate::packages::{Coming, Packages, Pin, Wanted};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -197,7 +198,7 @@ impl Owner {
         let package = Arc::new(package);
         applet.opened_package(&package);
         launch.sandboxes.opened(applet.generation, package.clone());
-        let pages = Pages::of(&package, &launch.limits);
+        let pages = Pages::of(&package, &launch.limits, applet.web_views.clone());
         let mut entrance = launch.entrance;
         if let Some(pages) = &pages
             && entrance.address.path.is_empty()
@@ -273,11 +274,34 @@ impl Owner {
             let pump = self.engine.pump()?;
             self.own_ends()?;
             self.timers()?;
+            self.web_views();
             self.applet.mailbox.take(&mut batch, BATCH, self.patience(pump));
             for message in batch.drain(..) {
                 self.handle(message, limits)?;
                 self.engine.pump()?;
             }
+        }
+        Ok(())
+    }
+
+    /// Opens and ends web pages, as the pages of the mini-program want it now. What comes of it is told by mail.
+    fn web_views(&self) {
+        for change in self.engine.take_web_view_changes() {
+            let path = self.pages.as_ref().and_then(|pages| pages.path(change.page));
+            if let Some(path) = path {
+                web_views::change(&self.applet, &self.engine, path, change);
+            }
+        }
+    }
+
+    fn web_news(&self, news: WebNews) -> std::result::Result<(), Stop> {
+        if self.applet.web_views.concerns(&news) {
+            let step = PageStep::Web { id: news.page, kind: news.kind, detail: news.detail };
+            // A page that left meanwhile has nothing to hear.
+            drop(self.engine.page_step(&step)?);
+        }
+        if let Some(told) = news.told {
+            told(Ok(()));
         }
         Ok(())
     }
@@ -331,6 +355,8 @@ impl Owner {
         match ask {
             Ask::Navigate(journey, arrived) => {
                 let outcome = match &mut self.pages {
+                    // A web page that nobody sees leads nowhere.
+                    _ if journey.web_page.is_some() && !self.visible => Err(ErrorCode::Closed.into()),
                     Some(pages) => pages.go(&self.engine, &journey)?,
                     None => Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")),
                 };
@@ -364,7 +390,8 @@ impl Owner {
                 }
             }
             Ask::Raise(event, argument) => self.engine.raise(event, &argument)?,
-            Ask::Look(look, seen) => self.look(look, seen)?,
+            Ask::Look(wanted, seen) => look(&self.engine, self.pages.as_ref(), wanted, seen)?,
+            Ask::Web(news) => self.web_news(news)?,
             // Until nothing is left it goes to the end of the queue.
             Ask::Idle(told) if self.patience(Pump::Idle) == Some(Duration::ZERO) => self.applet.ask(Ask::Idle(told)),
             // Whoever waited may have given up.
@@ -398,51 +425,6 @@ impl Owner {
 
     fn script_error(&self, error: Error) {
         self.applet.keeper.happened(LifeCycleEvent::Error { app_id: self.applet.id.to_string(), error });
-    }
-
-    fn look(&self, look: Look, seen: Seen) -> std::result::Result<(), Stop> {
-        let Some(pages) = &self.pages else {
-            seen(Err(Error::new(ErrorCode::Unsupported, "the mini-program has no pages")));
-            return Ok(());
-        };
-        let page = |named: Option<PageId>| named.or(pages.top()).unwrap_or_default();
-        let look = match look {
-            Look::Stack => {
-                let stack = pages.stack();
-                let list: Vec<_> =
-                    stack.iter().map(|(id, path)| serde_json::json!({ "id": id.0, "path": path })).collect();
-                seen(Ok(serde_json::Value::from(list).to_string()));
-                return Ok(());
-            }
-            Look::TabBar => {
-                seen(Ok(pages.tab_bar()));
-                return Ok(());
-            }
-            Look::Watch(named, on) => {
-                let step = PageStep::Watch(page(named), on);
-                seen(self.engine.page_step(&step)?.map(|()| "null".to_owned()));
-                return Ok(());
-            }
-            Look::Changes => {
-                let (changes, lost) = self.engine.take_page_changes();
-                let pages: Vec<String> =
-                    changes.iter().map(|(id, text)| format!(r#"{{"id":{},"changes":{text}}}"#, id.0)).collect();
-                seen(Ok(format!(r#"{{"lost":{lost},"pages":[{}]}}"#, pages.join(","))));
-                return Ok(());
-            }
-            Look::Tree(named) => PageLook::Tree(page(named)),
-            Look::Data(named) => PageLook::Data(page(named)),
-            Look::Event { page: named, selector, kind, detail } => {
-                PageLook::Event { id: page(named), selector, kind, detail }
-            }
-            Look::Hook { page: named, name, argument } => {
-                let step = PageStep::Call { id: page(named), hook: name, argument };
-                seen(self.engine.page_step(&step)?.map(|()| "null".to_owned()));
-                return Ok(());
-            }
-        };
-        seen(self.engine.page_look(&look)?);
-        Ok(())
     }
 
     /// To the background the page goes first, to the foreground the App.

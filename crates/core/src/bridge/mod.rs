@@ -25,7 +25,7 @@ pub use deadline::Deadlines;
 pub use dispatcher::{Dispatcher, Precedence};
 pub use handler::{Answer, CallInfo, Handler, HostCall, HostHandler, InlineHandler, Spoken};
 pub use payload::{Binary, BinaryKind, Outcome, PathSegment, Payload};
-pub use policy::{Authorized, Pages};
+pub use policy::{Authorized, OwnOrigins, Pages};
 pub use refusals::Refusal;
 pub use registry::{ApiOptions, ArgumentLimits, Registration, Registry};
 pub use trace::Trace;

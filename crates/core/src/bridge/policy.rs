@@ -99,6 +99,7 @@ pub fn check(caller: &Caller, registration: Arc<Registration>, rules: &AppletRul
         Caller::Applet { applet, .. } | Caller::Plugin { applet, .. } if !applet_allowed(applet) => {
             Err(ErrorCode::Denied.into())
         }
+        Caller::Applet { .. } | Caller::Plugin { .. } if options.pages_alone => Err(ErrorCode::Denied.into()),
         Caller::Plugin { plugin, .. } if !options.plugins.as_ref().is_none_or(|plugins| plugins.contains(plugin)) => {
             Err(ErrorCode::Denied.into())
         }

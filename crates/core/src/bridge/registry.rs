@@ -30,6 +30,8 @@ pub struct ApiOptions {
     pub timeout: Option<Duration>,
     /// Which H5 pages may call it.
     pub pages: Pages,
+    /// Whether it serves pages alone: the logic of a mini-program and its plugins may not call it.
+    pub pages_alone: bool,
     /// Which applets may call it; none means all.
     pub applets: Option<HashSet<AppletId>>,
     /// Which plugins of those applets may call it; none means all.

@@ -3,7 +3,7 @@
 use super::client::Platform;
 use super::config::Config;
 use super::data;
-use super::neighbours::{Known, Paths};
+use super::neighbours::{Known, Paths, web_pages};
 use super::slots::Slots;
 use super::timer::TimerThread;
 use super::web_views::WebViews;
@@ -149,6 +149,8 @@ impl Inner {
             reports: &inner.reports,
             navigator: &(paths.clone() as Arc<dyn Navigator>),
             neighbours: &(paths as Arc<dyn Neighbours>),
+            web_pages: &web_pages(&Arc::downgrade(&inner)),
+            limits: &inner.limits,
         };
         api::register(&inner.built_ins, &services)?;
         Ok(inner)

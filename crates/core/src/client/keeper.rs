@@ -1,12 +1,19 @@
 //! The client as its applets see it: who they tell when they close, fail or move.
 
+use super::applet::AppletClient;
+use super::client::FinAppClient;
 use super::inner::Inner;
+use super::web_views::WebViewOpening;
+use crate::applet::web_views::Wanted;
 use crate::applet::{Applet, CloseReason, Keeper, LifeCycleEvent};
+use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogLevel;
 use crate::lock::{lock, read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Weak;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::task::AbortHandle;
 
 /// Holds the client weakly: an applet does not keep its client alive.
 pub(super) struct ClientKeeper(pub(super) Weak<Inner>);
@@ -40,6 +47,30 @@ impl Keeper for ClientKeeper {
             _ => {}
         }
         client.tell(&event);
+    }
+
+    fn open_web_view(&self, applet: &Arc<Applet>, wanted: Wanted) -> Result<()> {
+        let client = self.0.upgrade().ok_or(ErrorCode::Closed)?;
+        let web_views = read(&client.web_views).clone();
+        let web_views = web_views.ok_or_else(|| Error::new(ErrorCode::Unsupported, "the host shows no web-views"))?;
+        let applet = AppletClient::new(FinAppClient { inner: client.clone() }, applet.clone());
+        let opening = WebViewOpening::new(applet, wanted);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| web_views.open(opening))) {
+            // What the panic carried may panic again when it is dropped.
+            std::mem::forget(panic);
+            return Err(ErrorCode::Internal.into());
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "one of the doors for tasks: the patience of one web-view")]
+    fn after(&self, wait: Duration, then: Box<dyn FnOnce() + Send>) -> Option<AbortHandle> {
+        let client = self.0.upgrade()?;
+        let task = client.timer.handle().spawn(async move {
+            tokio::time::sleep(wait).await;
+            then();
+        });
+        Some(task.abort_handle())
     }
 
     fn quarantined(&self, stuck: bool) {

@@ -4,9 +4,10 @@ use super::inner::Inner;
 use super::request::AppletRequest;
 use crate::api::between::{Neighbours, Opened, Target};
 use crate::api::navigation::{Address, Arrived, Change, Journey, Navigator};
+use crate::api::web_view::{FindPages, WebPages};
 use crate::applet::enter::Entrance;
 use crate::applet::mailbox::Ask;
-use crate::applet::{Applet, CloseReason};
+use crate::applet::{Applet, AppletState, CloseReason};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{AppletId, Generation};
 use crate::lock::lock;
@@ -93,6 +94,17 @@ impl Neighbours for Paths {
             applet.close(CloseReason::Host);
         }
     }
+
+    fn is_in_front(&self, from: &AppletId) -> bool {
+        let applet = self.0.upgrade().and_then(|client| client.find(from.as_str()).ok());
+        applet.is_some_and(|applet| applet.state() == AppletState::Foreground)
+    }
+}
+
+/// Finds the web pages of a run.
+pub(super) fn web_pages(client: &Weak<Inner>) -> FindPages {
+    let paths = Paths(client.clone());
+    Arc::new(move |applet, generation| Some(paths.running(applet, generation)? as Arc<dyn WebPages>))
 }
 
 fn open(

@@ -13,6 +13,7 @@ use crate::applet::handle::Parts;
 use crate::applet::kept_code::KeptCode;
 use crate::applet::mailbox::Mailbox;
 use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
+use crate::applet::web_views::WebViews;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent};
 use crate::bridge::refusals::Refusals;
 use crate::bridge::{CallScope, Counters, Deadlines, Dispatcher, Trace};
@@ -161,6 +162,7 @@ impl Inner {
                 refusals: Refusals::default(),
             }),
             keeper: Arc::new(ClientKeeper(Arc::downgrade(self))),
+            web_views: WebViews::new(self.limits.clone(), self.config.debug),
         }))
     }
 

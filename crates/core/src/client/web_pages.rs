@@ -45,8 +45,9 @@ impl AppletClient {
         if applet.add_web_page(&session) { Ok(session) } else { Err(ErrorCode::Closed.into()) }
     }
 
-    /// Calls the function `name` of an H5 page, as FinClip's `callJS`: of the one that was opened last, or of the one with
-    /// the number `page`. `params` is JSON text. `answer` gets what the page's handler gave.
+    /// Calls the function `name` of an H5 page, as FinClip's `callJS`: of the one with the number `page`, which is that of
+    /// the mini-program's page around it; without a number, or with 0, of the one in the page that is seen, or else of the
+    /// last that the host opened itself. `params` is JSON text. `answer` gets what the page's handler gave.
     ///
     /// # Errors
     /// For `answer`: as [`PageSession::call`]; `E_PAGE_GONE` when there is no such page, `E_CLOSED` once this run is over.
@@ -54,7 +55,7 @@ impl AppletClient {
         if self.applet.is_closing() {
             return answer(Err(ErrorCode::Closed.into()));
         }
-        match self.applet.web_page(page) {
+        match self.applet.web_page(page.filter(|page| *page != PageId::default())) {
             Some(session) => session.call(name, params, within, answer),
             None => answer(Err(ErrorCode::PageGone.into())),
         }

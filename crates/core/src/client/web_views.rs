@@ -3,6 +3,7 @@
 
 use super::applet::AppletClient;
 use super::client::FinAppClient;
+use crate::applet::web_views::{Serial, Wanted, Watcher};
 use crate::error::Result;
 use crate::h5::{PageSession, PageView};
 use crate::ids::PageId;
@@ -21,13 +22,15 @@ pub trait WebViews: Send + Sync {
 pub struct WebViewOpening {
     applet: AppletClient,
     page: PageId,
+    serial: Serial,
     path: String,
     url: String,
 }
 
 impl WebViewOpening {
-    pub(super) fn new(applet: AppletClient, page: PageId, path: String, url: String) -> Self {
-        Self { applet, page, path, url }
+    pub(super) fn new(applet: AppletClient, wanted: Wanted) -> Self {
+        let Wanted { page, serial, path, url } = wanted;
+        Self { applet, page, serial, path, url }
     }
 
     /// The mini-program.
@@ -55,13 +58,23 @@ impl WebViewOpening {
     }
 
     /// Opens the session of the page, and lets the view load the address. The session ends with the page, with
-    /// [`PageSession::close`], or with this run of the mini-program.
+    /// [`PageSession::close`], or with this run of the mini-program. Attached again, to a view in the place of one that
+    /// was lost, it ends the session before.
     ///
     /// # Errors
     /// `E_CLOSED` once this run is over, `E_PAGE_GONE` once the page is.
     pub fn attach(&self, view: Arc<dyn PageView>) -> Result<Arc<PageSession>> {
-        let session = self.applet.open_web_page_as(self.page, view.clone(), None)?;
-        view.load(&self.url);
+        let (page, serial) = (self.page, self.serial);
+        let watcher = Watcher { applet: Arc::downgrade(&self.applet.applet), page, serial };
+        let session = self.applet.open_web_page_as(page, view.clone(), Some(Arc::new(watcher)))?;
+        match self.applet.applet.web_views.attach(page, serial, &session) {
+            // The one that is wanted now: the mini-program may have changed its mind since.
+            Ok(url) => view.load(&url),
+            Err(error) => {
+                session.close();
+                return Err(error);
+            }
+        }
         Ok(session)
     }
 }

@@ -32,7 +32,7 @@ mod turn;
 pub(crate) use app::AppEvent;
 pub(crate) use bytecode::Glue;
 pub(crate) use kept::{Compiled, Kept, Seal, renewed};
-pub(crate) use pages::{PageLook, PageStep};
+pub(crate) use pages::{PageLook, PageStep, WebViewChange};
 pub(crate) use plugins::{Included, PluginFiles};
 pub(crate) use runtime::{Engine, Pump};
 pub use state::TemplateMode;

@@ -10,12 +10,14 @@ use super::state::State;
 use super::turn::Ended;
 use super::{convert, error_text};
 use crate::error::{Error, ErrorCode, Result};
+use crate::host::LogLevel;
 use crate::ids::PageId;
 use rquickjs::function::Args;
 use rquickjs::{Ctx, Function, Object, Persistent, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// How many batches of changes wait for a view. One that is further behind is given the whole tree again.
 #[cfg(feature = "components")]
@@ -47,6 +49,22 @@ pub(crate) enum PageStep {
     },
     /// A view is attached to the page, or is no longer.
     Watch(PageId, bool),
+    /// Something happens in its `<web-view>`. `detail` is JSON text.
+    Web {
+        id: PageId,
+        kind: &'static str,
+        detail: String,
+    },
+}
+
+/// What the `<web-view>` of a page is to show from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WebViewChange {
+    pub(crate) page: PageId,
+    /// The address as the mini-program wrote it; empty when there is nothing to show any more.
+    pub(crate) src: String,
+    /// How long the web page may take to say that it is complete.
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// Something that is asked of a page. Answers are JSON text.
@@ -70,6 +88,7 @@ pub(super) struct Pages {
     layer: RefCell<Option<Persistent<Object<'static>>>>,
     changes: RefCell<VecDeque<(PageId, String)>>,
     behind: Cell<bool>,
+    web_views: RefCell<Vec<WebViewChange>>,
     /// The page that is seen.
     top: Cell<PageId>,
 }
@@ -98,6 +117,11 @@ impl Pages {
     fn layer<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
         let held = self.layer.borrow().clone();
         held.ok_or(rquickjs::Error::Unknown)?.restore(ctx)
+    }
+
+    #[cfg(feature = "components")]
+    fn web_view(&self, change: WebViewChange) {
+        self.web_views.borrow_mut().push(change);
     }
 
     #[cfg(feature = "components")]
@@ -154,6 +178,16 @@ impl Engine {
     pub(crate) fn take_page_changes(&self) -> (Vec<(PageId, String)>, bool) {
         let pages = &self.state.pages;
         (pages.changes.borrow_mut().drain(..).collect(), pages.behind.replace(false))
+    }
+
+    /// What the `<web-view>`s of pages are to show, oldest first, since this was asked last.
+    pub(crate) fn take_web_view_changes(&self) -> Vec<WebViewChange> {
+        self.state.pages.web_views.take()
+    }
+
+    /// Writes a warning into the mini-program's log, as one of its own lines.
+    pub(crate) fn warn(&self, text: &str) {
+        self.state.log(LogLevel::Warn, text);
     }
 
     fn page_turn<T>(&self, body: impl FnOnce(&Ctx<'_>) -> T) -> Result<T> {
@@ -242,6 +276,11 @@ fn take<'js>(state: &State, ctx: &Ctx<'js>, step: &PageStep) -> Result<Value<'js
         PageStep::Watch(id, on) => call(state, ctx, "watch", |given| {
             given.push_arg(id.0)?;
             given.push_arg(*on)
+        }),
+        PageStep::Web { id, kind, detail } => call(state, ctx, "webEvent", |given| {
+            given.push_arg(id.0)?;
+            given.push_arg(*kind)?;
+            given.push_arg(ctx.json_parse(detail.as_str())?)
         }),
     }
 }

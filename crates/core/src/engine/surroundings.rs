@@ -3,7 +3,7 @@
 use super::plugins::PluginFiles;
 use crate::bridge::Outcome;
 use crate::error::{Error, Result};
-use crate::ids::{AppletId, CallId};
+use crate::ids::{AppletId, CallId, PageId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,10 @@ pub(crate) trait Surroundings {
     /// # Errors
     /// `E_NOT_FOUND` and what reading may bring.
     fn source(&self, path: &str) -> Result<Arc<str>>;
+
+    /// What the web page in the `<web-view>` of a page has posted, as JSON text of a list; none when there is nothing. It
+    /// is forgotten then, unless it is to be kept.
+    fn web_messages(&self, page: PageId, keep: bool) -> Option<String>;
 
     /// The files of a plugin that others may use, as its `plugin.json` says.
     ///

@@ -1,5 +1,7 @@
 //! Origins of pages: scheme, host and port as the URL parser reads them, compared as a whole and never by parts of a text.
 
+use crate::bridge::OwnOrigins;
+use crate::error::{Error, ErrorCode, Result};
 use crate::ids::AppletId;
 use sha2::Digest as _;
 use url::{Origin, Url};
@@ -26,6 +28,25 @@ pub(crate) fn of(address: &str, development: bool) -> Option<String> {
         origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),
         Origin::Opaque(_) => None,
     }
+}
+
+/// The address that a `<web-view>` shows for its `src`: absolute, or from the root of the package's files at `package`.
+/// `development` lets any address through that a page can have.
+///
+/// # Errors
+/// `E_PARAM` for what is no address of a page, `E_DENIED` for one that is not the mini-program's own.
+pub(crate) fn of_web_view(src: &str, package: &str, own: &OwnOrigins, development: bool) -> Result<String> {
+    let no_address = || Error::new(ErrorCode::Parameter, "expected an https address, or a file of the package");
+    if src.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+        return Err(no_address());
+    }
+    let root = Url::parse(package).map_err(|_| no_address())?;
+    let url = root.join(src).map_err(|_| no_address())?.to_string();
+    let origin = of(&url, development).ok_or_else(no_address)?;
+    if development || own.contains(&origin) {
+        return Ok(url);
+    }
+    Err(Error::new(ErrorCode::Denied, "its domain is none of the mini-program's own"))
 }
 
 /// The origin at which the files of a mini-program's package are: no name of it can be had on any network, and no two

@@ -176,6 +176,11 @@ impl Host {
         self.client.start_applet_and_wait(request)
     }
 
+    /// Keeps a folder for as long as the client.
+    pub fn keep(&self, folder: Folder) {
+        self.packages.lock().unwrap().push(folder);
+    }
+
     /// Starts a package of one `app.js` with a request that the test completes.
     pub fn open_with(&self, mut request: AppletRequest, script: &str) -> Result<AppletClient, Error> {
         let folder = Folder::new();

@@ -15,6 +15,9 @@ pub(super) const BUILT_INS: &[BuiltIn] = &[
     BuiltIn { name: "exitMiniProgram", sync: false },
 ];
 
+/// What a web page calls the last of them; a mini-program has no such name.
+const CLOSE: &str = "close";
+
 /// Which mini-program is to be opened, and what it is told.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -53,13 +56,18 @@ pub(crate) trait Neighbours: Send + Sync {
 
     /// Closes `from`.
     fn exit(&self, from: &AppletId);
+
+    /// Whether `from` is in front.
+    fn is_in_front(&self, from: &AppletId) -> bool;
 }
 
 /// Who answers each of the names.
 pub(super) fn handlers(neighbours: &Arc<dyn Neighbours>) -> impl Iterator<Item = (&'static str, Handler, ApiOptions)> {
-    BUILT_INS.iter().map(|built_in| {
-        let api = Api { name: built_in.name, neighbours: neighbours.clone() };
-        (built_in.name, Handler::Host(Arc::new(api)), ApiOptions { pages: Pages::None, ..ApiOptions::default() })
+    BUILT_INS.iter().map(|built_in| built_in.name).chain([CLOSE]).map(|name| {
+        let api = Api { name, neighbours: neighbours.clone() };
+        let pages = if name == "exitMiniProgram" { Pages::None } else { Pages::Own };
+        let options = ApiOptions { pages, pages_alone: name == CLOSE, ..ApiOptions::default() };
+        (name, Handler::Host(Arc::new(api)), options)
     })
 }
 
@@ -71,11 +79,11 @@ struct Api {
 impl HostHandler for Api {
     fn call(&self, call: HostCall) {
         let HostCall { info, params, reply } = call;
-        if matches!(*info.caller, Caller::Page { .. }) {
-            reply.fail_with(Payload::none(), ErrorCode::Denied.into());
-            return;
-        }
         let from = info.caller.applet();
+        // A web page that nobody sees brings nothing to the front.
+        if matches!(*info.caller, Caller::Page { .. }) && self.name != CLOSE && !self.neighbours.is_in_front(from) {
+            return answer(&reply, Err(ErrorCode::Closed.into()));
+        }
         match self.name {
             "navigateToMiniProgram" => match target(params.text()) {
                 Ok(target) => self.neighbours.open(from, target, Box::new(move |outcome| answer(&reply, outcome))),

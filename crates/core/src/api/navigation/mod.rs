@@ -54,7 +54,9 @@ pub(crate) trait Navigator: Send + Sync {
 pub(super) fn handlers(navigator: &Arc<dyn Navigator>) -> impl Iterator<Item = (&'static str, Handler, ApiOptions)> {
     BUILT_INS.iter().map(|built_in| {
         let api = Api { name: built_in.name, navigator: navigator.clone() };
-        (built_in.name, Handler::Host(Arc::new(api)), ApiOptions { pages: Pages::None, ..ApiOptions::default() })
+        // A web page goes where its mini-program can go; the tab bar is not its own.
+        let pages = if tab_bar::NAMES.contains(&built_in.name) { Pages::None } else { Pages::Own };
+        (built_in.name, Handler::Host(Arc::new(api)), ApiOptions { pages, ..ApiOptions::default() })
     })
 }
 
@@ -74,15 +76,8 @@ struct Asked {
 impl HostHandler for Api {
     fn call(&self, call: HostCall) {
         let HostCall { info, params, reply } = call;
-        let (applet, generation, plugin) = match &*info.caller {
-            Caller::Applet { applet, generation } => (applet, *generation, None),
-            Caller::Plugin { applet, generation, plugin } => (applet, *generation, Some(plugin.clone())),
-            // Pages are kept out by the registration.
-            Caller::Page { .. } => {
-                reply.fail_with(Payload::none(), ErrorCode::Denied.into());
-                return;
-            }
-        };
+        let (applet, generation, plugin) = (info.caller.applet(), info.caller.generation(), info.caller.plugin());
+        let web_page = matches!(*info.caller, Caller::Page { .. }).then_some(info.page);
         let arrived: Arrived = Box::new(move |outcome| {
             match outcome {
                 Ok(()) => reply.success(Payload::none()),
@@ -95,7 +90,10 @@ impl HostHandler for Api {
             None => read(self.name, params.text()),
         };
         match changed {
-            Ok(navigation) => self.navigator.go(applet, generation, Journey { navigation, plugin }, arrived),
+            Ok(navigation) => {
+                let journey = Journey { navigation, plugin: plugin.cloned(), web_page };
+                self.navigator.go(applet, generation, journey, arrived);
+            }
             Err(error) => arrived(Err(error)),
         }
     }

@@ -40,11 +40,13 @@ pub(crate) struct Journey {
     pub(crate) navigation: Navigation,
     /// None: the mini-program itself, or its host.
     pub(crate) plugin: Option<AppletId>,
+    /// The page whose web page wants it.
+    pub(crate) web_page: Option<PageId>,
 }
 
 impl From<Navigation> for Journey {
     fn from(navigation: Navigation) -> Self {
-        Self { navigation, plugin: None }
+        Self { navigation, plugin: None, web_page: None }
     }
 }
 
@@ -70,6 +72,8 @@ impl PluginPages {
 pub(crate) struct Page {
     pub(crate) id: PageId,
     pub(crate) path: String,
+    /// As JSON text.
+    pub(crate) query: String,
 }
 
 /// What a navigation does.
@@ -127,6 +131,7 @@ impl Router {
     /// `E_PARAM`, `E_NOT_FOUND` or `E_LIMIT` with the texts that programs compare; `E_DENIED` for a plugin that would
     /// close what is not its own.
     pub(crate) fn plan(&self, journey: &Journey) -> Result<Plan, Error> {
+        let journey = &self.of_its_page(journey);
         if let Some(plugin) = &journey.plugin {
             self.may_go(plugin, &journey.navigation)?;
         }
@@ -180,6 +185,25 @@ impl Router {
         self.stack.last().map(|page| page.id)
     }
 
+    /// A page that lives, by its number.
+    pub(crate) fn find(&self, id: PageId) -> Option<&Page> {
+        self.stack.iter().chain(&self.kept).find(|page| page.id == id)
+    }
+
+    /// A web page in a plugin's page has no more to say than the plugin.
+    fn of_its_page(&self, journey: &Journey) -> Journey {
+        let holds = journey.web_page.and_then(|id| self.find(id));
+        let plugin = holds.and_then(|page| page.path.strip_prefix(PRIVATE)?.split_once('/'));
+        let plugin = plugin.and_then(|(plugin, _)| AppletId::parse(plugin).ok());
+        Journey { plugin: journey.plugin.clone().or(plugin), ..journey.clone() }
+    }
+
+    /// The path of the page that wants to go: the one with the web page that asks, else the one that is seen.
+    fn asks(&self, journey: &Journey) -> &str {
+        let holds = journey.web_page.and_then(|id| self.find(id));
+        holds.or_else(|| self.top()).map_or("", |page| page.path.as_str())
+    }
+
     /// A plugin opens pages on top, and closes none but its own.
     fn may_go(&self, plugin: &AppletId, navigation: &Navigation) -> Result<(), Error> {
         let root = format!("{PRIVATE}{plugin}/");
@@ -196,8 +220,8 @@ impl Router {
     fn target(&self, journey: &Journey, url: &str) -> Result<Address, Error> {
         let navigation = &journey.navigation;
         let target = match &journey.plugin {
-            None => self.target_of_app(url),
-            Some(plugin) => self.target_of_plugin(plugin, url),
+            None => self.target_of_app(url, self.asks(journey)),
+            Some(plugin) => self.target_of_plugin(plugin, url, self.asks(journey)),
         }?;
         let tab = self.is_tab(&target.path);
         match navigation {
@@ -213,8 +237,7 @@ impl Router {
     }
 
     /// Where the mini-program wants to go: to a page of its own, or to one that a plugin gives.
-    fn target_of_app(&self, url: &str) -> Result<Address, Error> {
-        let current = self.top().map_or("", |top| top.path.as_str());
+    fn target_of_app(&self, url: &str, current: &str) -> Result<Address, Error> {
         let mut target = Address::parse(url, if current.starts_with(PRIVATE) { "" } else { current });
         if self.has(&target.path) {
             return Ok(target);
@@ -229,9 +252,8 @@ impl Router {
     }
 
     /// Where a plugin wants to go: to a page of its own.
-    fn target_of_plugin(&self, plugin: &AppletId, url: &str) -> Result<Address, Error> {
+    fn target_of_plugin(&self, plugin: &AppletId, url: &str, current: &str) -> Result<Address, Error> {
         let root = format!("{PRIVATE}{plugin}/");
-        let current = self.top().map_or("", |top| top.path.as_str());
         let target = Address::parse(url, if current.starts_with(&root) { current } else { &root });
         let own = self.plugins.iter().find(|own| own.id == *plugin);
         let pages = own.map_or_else(Vec::new, |own| own.pages.iter().map(|(_, path)| own.whole(path)).collect());
@@ -250,7 +272,7 @@ impl Router {
     /// Puts a new page on top of what `plan` leaves.
     fn enter(&self, plan: &mut Plan, target: &Address, opener: Option<PageId>) {
         let id = PageId::fresh();
-        plan.stack.push(Page { id, path: target.path.clone() });
+        plan.stack.push(Page { id, path: target.path.clone(), query: target.query_text() });
         plan.steps.extend([
             stack_step(&plan.stack),
             PageStep::Open { id, path: target.path.clone(), query: target.query_text(), opener },

@@ -12,6 +12,7 @@ use crate::engine::BuiltIn;
 use crate::ids::AppletId;
 use crate::lock::read;
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::sync::{Arc, RwLock};
 
@@ -35,8 +36,8 @@ pub(super) const BUILT_INS: &[BuiltIn] = &[
     BuiltIn { name: "getAppletInfo", sync: false },
 ];
 
-/// Those that pages of the mini-program may call: FinClip's base library does.
-pub(super) const FOR_PAGES: [&str; 2] = ["getSystemInfo", "getSystemInfoSync"];
+/// Those that pages of the mini-program may call: what it is, and what FinClip's base library asks.
+pub(super) const FOR_PAGES: [&str; 3] = ["getAppletInfo", "getSystemInfo", "getSystemInfoSync"];
 
 /// Where the answers come from.
 #[derive(Clone)]
@@ -70,7 +71,8 @@ fn of_host<R: Serialize + 'static>(facts: &Facts, answer: fn(&HostInfo) -> R) ->
 
 fn of_applet<R: Serialize + 'static>(facts: &Facts, answer: fn(&str, AboutApplet) -> R) -> Handler {
     let about = facts.applet.clone();
-    inline(move |info: &CallInfo, (): ()| {
+    // Whatever is asked: a page's parameters are an object, and not nothing.
+    inline(move |info: &CallInfo, _: IgnoredAny| {
         let id = info.caller.applet();
         Ok(answer(id.as_str(), about(id)))
     })

@@ -37,8 +37,11 @@ hide(Event.prototype, 'wrapShadowedEvent',
 
 /** Sends an event off from a node. What an input's handler returns takes the place of its value.
  * @param {import('./tree.js').TreeNode} node @param {string} type @param {any} detail @returns {unknown} */
-export const send = (node, type, detail) => {
-  const element = node.__wxElement
+export const send = (node, type, detail) => sendFrom(node.__wxElement, type, detail)
+
+/** The same from an element of the framework, which may have left its place. @param {any} element @param {string} type
+ * @param {any} detail @returns {unknown} */
+export const sendFrom = (element, type, detail) => {
   if (element === undefined) return undefined
   const wide = spreads[type] === true
   /** @type {unknown} */

@@ -6,6 +6,7 @@ import { glassEasel } from './frameworks.js'
 import * as pages from './pages.js'
 import { defineMissing, definePlatformBehavior, definersOf, prepare, runFile, useEverywhere } from './definitions.js'
 import { publishNavigation } from './navigation.js'
+import { publishSending } from './sending.js'
 import { IntersectionObserver, SelectorQuery, createAnimation } from './query.js'
 import { pagePath } from './paths.js'
 import { describeToScripts } from './descriptor.js'
@@ -50,6 +51,7 @@ const furnishScope = (scope) => {
   scope.publish('createMediaQueryObserver', () => new IntersectionObserver())
   scope.publish('createAnimation', createAnimation)
   publishNavigation(scope, pages.topId)
+  publishSending(scope, pages.idMeant)
 }
 
 /** @param {any} given @param {import('./room.js').Native} natives @param {any} appJson */
@@ -84,7 +86,7 @@ export const install = (given, natives, appJson) => {
     entered[entered.length] = entry
     runFile(text.ends(entry, '.js') ? entry : `${entry}.js`)
   }
-  const { show, ready, hide: hidePage, unload, routeDone, call, tree, data, event, stack, watch } = pages
+  const { show, ready, hide: hidePage, unload, routeDone, call, tree, data, event, webEvent, stack, watch } = pages
   return {
     start() {
       if (appJson.lazyCodeLoading === 'requiredComponents') return
@@ -99,6 +101,6 @@ export const install = (given, natives, appJson) => {
       enter(entries.find((page) => page.path === own)?.entry)
       pages.open(id, own, query, opener)
     },
-    show, ready, hide: hidePage, unload, routeDone, call, tree, data, event, stack, watch
+    show, ready, hide: hidePage, unload, routeDone, call, tree, data, event, webEvent, stack, watch
   }
 }

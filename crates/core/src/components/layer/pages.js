@@ -155,6 +155,8 @@ export const hide = (id) => {
 /** @param {number} id */
 export const unload = (id) => {
   const page = pageAt(id)
+  // What was posted on the way out is still heard by the page that leaves.
+  page.tree.webView?.leave()
   hook(page, 'onUnload', [])
   for (const root of rootsOf(page)) Element.pretendDetached(root)
   page.tree.destroy()
@@ -171,6 +173,7 @@ export const routeDone = (id) => {
 /** @param {number} id @param {string} name @param {any} argument */
 export const call = (id, name, argument) => {
   const page = pageAt(id)
+  if (name === 'onShareAppMessage') page.tree.webView?.deliver(true)
   if (name === 'onResize') for (const root of rootsOf(page)) root.triggerPageLifetime('resize', [argument?.size])
   hook(page, name, [argument])
 }
@@ -194,6 +197,9 @@ export const event = (id, selector, type, detail) => {
   return true
 }
 
+/** Something happens in the page's `<web-view>`. @param {number} id @param {string} type @param {any} detail */
+export const webEvent = (id, type, detail) => pageAt(id).tree.webView?.hear(type, detail)
+
 /** @param {number} id @param {boolean} on */
 export const watch = (id, on) => pageAt(id).tree.watch(on)
 
@@ -209,6 +215,13 @@ export const topId = () => stacked.length > 0 ? stacked[stacked.length - 1] : 0
 export const topInstance = (plugin) => {
   const top = pages[topId()]
   return top !== undefined && (plugin === undefined || pluginOf(top.path) === plugin) ? top.instance : undefined
+}
+
+/** The page that an instance belongs to, or the one on top, if it is one for the plugin or the mini-program; else 0.
+ * @param {string | undefined} plugin @param {any} instance */
+export const idMeant = (plugin, instance) => {
+  const page = instance === undefined || instance === null ? pages[topId()] : pageOf(instance)
+  return page !== undefined && (plugin === undefined || pluginOf(page.path) === plugin) ? page.id : 0
 }
 
 findPagesWith(pageOf, tabBarOf)

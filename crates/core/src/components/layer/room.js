@@ -12,6 +12,9 @@
  * @property {(level: string, text: string) => void} log
  * @property {(value: unknown, where: string) => void} error
  * @property {(pageId: number, text: string) => void} changes
+ * @property {(pageId: number, src: string, timeout: number) => void} webView what the `<web-view>` of a page shows; nothing
+ *   without an address
+ * @property {(pageId: number, keep: boolean) => unknown[] | undefined} messages what the web page has posted
  */
 
 /** @type {Native} */

@@ -3,6 +3,7 @@
 
 import { add, create, native, parse, part, soon, stringify } from './room.js'
 import { isBuiltIn } from './built_in.js'
+import { TAG as WEB_VIEW, WebView } from './web_view.js'
 
 const COMPOSED = 2
 const FRAGMENT = '#'
@@ -46,6 +47,7 @@ export class TreeNode {
     /** The framework's own node. @type {any} */
     this.__wxElement = undefined
     if (tag !== FRAGMENT) tree.note(tag === '' ? ['text', this.id, content] : ['node', this.id, tag])
+    if (tag === WEB_VIEW) tree.frame().add(this)
   }
 
   release() {
@@ -122,6 +124,7 @@ export class TreeNode {
       for (const child of gone) child.parent = null
       this.children = [...part(this.children, 0, at), ...fresh, ...part(this.children, at + removed)]
     }
+    this.tree.webView?.changed()
     if (this.tag !== FRAGMENT) this.tree.note(['place', this.id, at, removed, fresh.map((child) => child.id)])
   }
 
@@ -163,12 +166,14 @@ export class TreeNode {
     if (this.attributes === NOTHING) this.attributes = create(null)
     this.attributes[name] = value
     this.tree.note(['attribute', this.id, name, value])
+    if (this.tag === WEB_VIEW) this.tree.webView?.changed()
   }
 
   /** @param {string} name */
   removeAttribute(name) {
     if (this.attributes !== NOTHING) delete this.attributes[name]
     this.tree.note(['attribute', this.id, name])
+    if (this.tag === WEB_VIEW) this.tree.webView?.changed()
   }
 
   /** @param {string} content */
@@ -225,11 +230,19 @@ export class PageTree {
     this.mode = COMPOSED
     this.pageId = pageId
     this.closed = false
+    /** Most pages have none. @type {WebView | undefined} */
+    this.webView = undefined
     this.root = new TreeNode(this, 'page-frame')
   }
 
   nextId() {
     return ++this.#ids
+  }
+
+  /** What becomes of the page's `<web-view>`. */
+  frame() {
+    this.webView ??= new WebView(this.pageId)
+    return this.webView
   }
 
   /** Says once that a template uses a component that nobody declared. @param {string} tag @param {string} file */

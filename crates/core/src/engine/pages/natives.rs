@@ -1,5 +1,6 @@
 //! What the component layer can ask of the engine.
 
+use super::WebViewChange;
 use crate::components::template::compile;
 use crate::engine::convert::{self, Text, plain_object};
 use crate::engine::guard::guarded;
@@ -10,6 +11,10 @@ use crate::ids::PageId;
 use rquickjs::context::EvalOptions;
 use rquickjs::{Ctx, Exception, Function, Object, Value};
 use std::rc::Rc;
+use std::time::Duration;
+
+/// No web page is waited for longer than this: a day.
+const LONGEST_MS: f64 = 86_400_000.0;
 
 /// The natives of the layer: see `components/layer/room.js`.
 pub(super) fn natives<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
@@ -84,6 +89,29 @@ pub(super) fn natives<'js>(state: &Rc<State>, ctx: &Ctx<'js>) -> rquickjs::Resul
                     shared.pages.changed(PageId(page), changes);
                 }
                 Ok(())
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "webView",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, page: u32, src: Value<'js>, timeout: f64| {
+            guarded(&shared, &ctx, || {
+                // Whole, or what is opened would not be what the page names.
+                let src = convert::with_text(&src, usize::MAX).unwrap_or_default();
+                let timeout = (timeout > 0.0).then(|| Duration::from_secs_f64(timeout.min(LONGEST_MS) / 1e3));
+                shared.pages.web_view(WebViewChange { page: PageId(page), src, timeout });
+                Ok(())
+            })
+        }),
+    )?;
+    let shared = state.clone();
+    own(
+        "messages",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, page: u32, keep: bool| {
+            guarded(&shared, &ctx, || match shared.surroundings.web_messages(PageId(page), keep) {
+                Some(list) => ctx.json_parse(list),
+                None => Ok(Value::new_undefined(ctx.clone())),
             })
         }),
     )?;

@@ -71,6 +71,11 @@ impl PageSession {
         goes
     }
 
+    /// Whether it stands in the `<web-view>` of a mini-program's page.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.parts.watcher.is_some()
+    }
+
     /// Shows what is at `url`.
     pub(crate) fn load(&self, url: &str) {
         if !self.is_closed() {

@@ -64,6 +64,10 @@ impl Surroundings for Files {
         self.0.get(path).cloned().ok_or_else(|| ErrorCode::NotFound.into())
     }
 
+    fn web_messages(&self, _: PageId, _: bool) -> Option<String> {
+        None
+    }
+
     fn plugin(&self, _: &AppletId) -> Result<PluginFiles> {
         Err(ErrorCode::NotFound.into())
     }
