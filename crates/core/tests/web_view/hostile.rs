@@ -1,6 +1,6 @@
 //! Web pages that would have more than is theirs, and mini-programs that would have what is a page's.
 
-use crate::browser::{Asked, Browser, Page};
+use crate::browser::{Browser, Page};
 use crate::program::{call, folder, set, stack, start, start_folder};
 use crate::support::{Folder, Host};
 use finapp_core::{CloseReason, ErrorCode};
@@ -113,11 +113,9 @@ fn h_b14_a_page_that_is_gone_moves_nothing_and_one_in_the_background_is_refused(
 fn h_b20_a_page_that_closes_its_mini_program_inside_its_own_call_ends_once() {
     let host = Host::new();
     let mut page = opened(&host);
-    let id = page.say("close", json!({}));
+    page.say("close", json!({}));
     page.say("close", json!({}));
     page.say("navigateTo", json!({"url": "/pages/b/b"}));
-    let Asked::Run("answer", answer) = page.asked() else { panic!("it is answered") };
-    assert_eq!((&answer[0], &answer[1]), (&json!(id), &json!({"errMsg": "close:ok"})));
     page.ends();
     assert_eq!(host.closed("demo"), CloseReason::Host);
 }
