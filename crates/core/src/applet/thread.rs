@@ -279,6 +279,7 @@ impl Owner {
             for message in batch.drain(..) {
                 self.handle(message, limits)?;
                 self.engine.pump()?;
+                self.web_views();
             }
         }
         Ok(())

@@ -15,6 +15,7 @@ use crate::lock::lock;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 use tokio::task::AbortHandle;
 
 /// Which opening of a `<web-view>` it is: what belongs to one that is over finds nobody.
@@ -183,29 +184,33 @@ pub(super) fn change(applet: &Arc<Applet>, engine: &Engine, path: &str, change: 
         Ok(url) => url,
         Err(error) => return refuse(applet, engine, page, &src, &error),
     };
-    match views.begin(page, &url) {
+    let begun = views.begin(page, &url);
+    // Before anybody loads it: a page may be complete at once.
+    if let Some(timeout) = timeout {
+        arm(applet, page, &url, timeout);
+    }
+    match begun {
         Ok(serial) => {
-            let wanted = Wanted { page, serial, path: path.to_owned(), url: url.clone() };
+            let wanted = Wanted { page, serial, path: path.to_owned(), url };
             if let Err(error) = applet.keeper.open_web_view(applet, wanted) {
-                return refuse(applet, engine, page, &src, &error);
+                refuse(applet, engine, page, &src, &error);
             }
         }
         Err(Some(session)) => session.load(&url),
         // The host will ask for the address when it has a view.
         Err(None) => {}
     }
-    if let Some(timeout) = timeout {
-        let waits = { lock(&views.state).open.get(&page).map(|open| open.serial) };
-        let Some(serial) = waits else { return };
-        let late = Watcher { applet: Arc::downgrade(applet), page, serial };
-        let told = json!({ "src": url }).to_string();
-        let timer = applet.keeper.after(timeout, Box::new(move || late.tell("timeout", told)));
-        // Gone already only if the host closed the applet; then nobody hears the timer.
-        drop(views.with(page, |open| {
-            open.timer = timer;
-            Ok(())
-        }));
-    }
+}
+
+/// Tells the mini-program when the page has not said in time that it is complete.
+fn arm(applet: &Arc<Applet>, page: PageId, url: &str, timeout: Duration) {
+    let told = json!({ "src": url }).to_string();
+    // Gone already only if the host closed the applet; then nobody would hear of it.
+    drop(applet.web_views.with(page, |open| {
+        let late = Watcher { applet: Arc::downgrade(applet), page, serial: open.serial };
+        open.timer = applet.keeper.after(timeout, Box::new(move || late.tell("timeout", told)));
+        Ok(())
+    }));
 }
 
 /// Nothing is shown, and the mini-program hears why.

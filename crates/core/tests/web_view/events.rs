@@ -170,8 +170,9 @@ fn f_j11_f_j12_f_j13_a_page_hears_that_it_is_hidden_seen_again_and_left() {
     call(&host, "switchTab", json!({"url": "/pages/a/a"}));
     hidden_and_seen();
     applet.set_visible(false);
+    assert_eq!(page.event().0, "onHide");
     applet.set_visible(true);
-    hidden_and_seen();
+    assert_eq!(page.event(), ("onShow".to_owned(), query.clone()));
     call(&host, "reLaunch", json!({"url": "/pages/b/b"}));
     page.ends();
 }
