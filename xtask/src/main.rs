@@ -41,8 +41,8 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "demo",
-        usage: "demo",
-        about: "builds the module and runs examples/hello under a Node host and a Rust host",
+        usage: "demo [--thumbnail]",
+        about: "runs examples/hello under a Node host and a Rust host, and examples/card in Chromium; --thumbnail for README.md",
         run: demo::run,
     },
     Command {

@@ -29,6 +29,16 @@ fn f_p09_the_example_with_custom_apis_is_played() {
     plays("customapi", "examples/customapi", &["--custom-apis", files[0], "--providers", files[1]]);
 }
 
+/// The colour card with the library for pages, built into a copy.
+fn card() -> PathBuf {
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("card");
+    copy_folder(&root().join("examples/card"), &copy);
+    let mut build = Command::new("node");
+    let ran = build.arg(root().join("jssdk/build.mjs")).arg(copy.join("web/jssdk")).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    copy
+}
+
 /// The shop with its packages from npm, installed once, in a copy: nothing of it is kept in the repository.
 fn shop() -> PathBuf {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shop");
@@ -55,6 +65,11 @@ fn copy_folder(from: &Path, to: &Path) {
             copy_folder(&path, &to.join(name));
         }
     }
+}
+
+#[test]
+fn f_p09_the_colour_card_is_played_with_its_web_page() {
+    plays("card", card().to_str().unwrap(), &["--providers", "examples/scripts/card.host.json"]);
 }
 
 #[test]
