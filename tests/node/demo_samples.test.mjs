@@ -10,8 +10,10 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { installLoader } from '../arkts/loader.mjs'
 import { Inbox, modulePath, within } from './support.mjs'
+import { WEB_SAMPLES, WebView } from './web_view.mjs'
 
 /** @typedef {{ id: string, applet: string, events?: object[] }} Sample */
+/** @typedef {import('../../finapp/types/libfinapp/index.js').WebViewOpening} WebViewOpening */
 
 installLoader(modulePath)
 const require = createRequire(import.meta.url)
@@ -68,6 +70,8 @@ const expected = {
   myApiName: { result: 'success', method: 'myApiHandler', errMsg: 'invokeNativePlugin:ok' },
   unknownApi: { errMsg: 'invokeNativePlugin:fail api "nobodyAnswersThis" is not registered', errCode: 20006 },
   testStartActivityForResult: { key: 'test', errMsg: 'invokeNativePlugin:ok' },
+  webPageCallsApp: { r: '110', g: '150', b: '150', errMsg: 'js2AppFunction:ok' },
+  appCallsWebPage: { heard: { greeting: 'hello' }, title: 'Web page' },
 }
 
 /** What the system gives the demo app: its folder, its raw files, and other abilities. */
@@ -105,6 +109,12 @@ class Demo {
     this.#ability.context = this.context
     this.#ability.onCreate({}, {})
     answerLog.listen(this.#listen)
+    // In the place of ArkWeb's component: the page's scripts, without what they would draw.
+    FinAppClient.getInstance().setWebViews((/** @type {WebViewOpening} */ opening) => {
+      const document = { title: 'Web page', getElementById: () => null }
+      const view = new WebView({ source: readFileSync(join(WEB_SAMPLES, 'web.js'), 'utf8'), extra: { document } })
+      view.page = opening.attach(view)
+    })
   }
 
   /**

@@ -228,3 +228,36 @@ test(
     assert.deepEqual(views.map((view) => view.deref()), [undefined, undefined])
   }),
 )
+
+test(
+  'f_m19_a_web_view_of_a_mini_program_is_shown_by_the_host',
+  hosted(async (host) => {
+    /** @type {Inbox<WebViewOpening>} */
+    const openings = new Inbox()
+    host.client.setWebViews((opening) => openings.put(opening))
+    const applet = await start(host, {
+      'app.json': '{ "pages": ["main"] }',
+      'main.json': '{}',
+      'main.js': `Page({ data: { src: '/web/index.html' }, loaded({ detail }) { ft.report(detail) } })`,
+      'main.wxml': '<web-view src="{{src}}" bindload="loaded"/>',
+      'web/index.html': '<p>page</p>',
+    })
+    const opening = await openings.next('the web-view')
+    assert.equal(opening.appId, 'demo')
+    assert.equal(opening.path, 'main')
+    assert.equal(opening.url, `${applet.webOrigin}/web/index.html`)
+    await refused(() => opening.attach(/** @type {any} */ ({})), { ...codes.E_PARAM, message: /^view\.run: / })
+    const view = new WebView({ source: `ft.onNativeAPIHandler('echo', (given) => given)` })
+    view.page = opening.attach(view)
+    assert.deepEqual(view.asked, [], 'never from within')
+    assert.deepEqual(await host.reported(), { src: opening.url })
+    assert.equal(view.page.webViewId, opening.pageId)
+    assert.deepEqual(await applet.callJS('echo', { a: 1 }, opening.pageId), { a: 1 })
+    applet.close()
+    await host.event('closed')
+    assert.deepEqual(view.asked, [`load ${opening.url}`, 'close'])
+    assert.ok(view.page.isClosed)
+    host.client.setWebViews(null)
+  }),
+)
+

@@ -6,7 +6,7 @@ use super::package::{self, Package, PackageError, PackagePath, folder_of};
 use crate::bridge::Outcome;
 use crate::engine::{PluginFiles, Surroundings};
 use crate::error::{Error, Result};
-use crate::ids::{AppletId, CallId, PageId};
+use crate::ids::{AppletId, CallId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +34,8 @@ impl Surroundings for Around {
         self.package.source(&path).map_err(|error: PackageError| error.into())
     }
 
-    fn web_messages(&self, page: PageId, keep: bool) -> Option<String> {
+    #[cfg(feature = "components")]
+    fn web_messages(&self, page: crate::ids::PageId, keep: bool) -> Option<String> {
         self.applet.web_views.messages(page, keep)
     }
 

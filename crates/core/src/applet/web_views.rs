@@ -101,6 +101,7 @@ impl WebViews {
     }
 
     /// What a page has posted, as JSON text of a list; none when there is nothing.
+    #[cfg(feature = "components")]
     pub(super) fn messages(&self, page: PageId, keep: bool) -> Option<String> {
         let mut state = lock(&self.state);
         let open = state.open.get_mut(&page).filter(|open| !open.posted.is_empty())?;

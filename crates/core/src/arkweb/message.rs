@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn h_b10_what_is_no_text_is_none() {
-        for arguments in [&[][..], &[b"a"], &[b"a", b"{}"]] {
+        for arguments in [&[][..], &[&b"a"[..]][..], &[&b"a"[..], &b"{}"[..]][..]] {
             assert_eq!(Message::read(arguments, 16), None);
         }
         assert_eq!(read(b"\xff", b"{}", b"1"), None);

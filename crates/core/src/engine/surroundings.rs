@@ -3,7 +3,7 @@
 use super::plugins::PluginFiles;
 use crate::bridge::Outcome;
 use crate::error::{Error, Result};
-use crate::ids::{AppletId, CallId, PageId};
+use crate::ids::{AppletId, CallId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +30,8 @@ pub(crate) trait Surroundings {
 
     /// What the web page in the `<web-view>` of a page has posted, as JSON text of a list; none when there is nothing. It
     /// is forgotten then, unless it is to be kept.
-    fn web_messages(&self, page: PageId, keep: bool) -> Option<String>;
+    #[cfg(feature = "components")]
+    fn web_messages(&self, page: crate::ids::PageId, keep: bool) -> Option<String>;
 
     /// The files of a plugin that others may use, as its `plugin.json` says.
     ///

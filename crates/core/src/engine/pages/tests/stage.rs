@@ -64,6 +64,7 @@ impl Surroundings for Files {
         self.0.get(path).cloned().ok_or_else(|| ErrorCode::NotFound.into())
     }
 
+    #[cfg(feature = "components")]
     fn web_messages(&self, _: PageId, _: bool) -> Option<String> {
         None
     }
