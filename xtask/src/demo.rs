@@ -10,7 +10,7 @@ use std::path::Path;
 /// The picture of the page, small enough for the documents.
 const THUMBNAIL: &str = "docs/page.png";
 /// What must have happened to the web page, in this order.
-const STEPS: [&str; 6] = ["opened", "js2AppFunction", "app2jsFunction", "onWebviewEvent", "picture", "closed"];
+const STEPS: [&str; 6] = ["opened", "js2AppFunction", "app2jsFunction", "events", "picture", "closed"];
 
 /// Runs all hosts; fails when one does not end with 0.
 pub fn run(arguments: &[String]) -> Outcome {

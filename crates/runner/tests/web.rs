@@ -16,13 +16,13 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// More than a picture of one colour has.
 const MORE_THAN_EMPTY: usize = 5_000;
 
-/// A mini-program with two pages, and a web page of its package.
+/// A mini-program whose first page shows `html`, and whose second one shows none.
 fn with_page(html: &str) -> Folder {
     Folder::with(&[
         ("app.js", "App({})"),
-        ("app.json", r#"{"pages": ["pages/first/first", "pages/plain/plain"]}"#),
-        ("pages/first/first.js", "Page({})"),
-        ("pages/first/first.wxml", "<view>first</view>"),
+        ("app.json", r#"{"pages": ["pages/web/web", "pages/plain/plain"]}"#),
+        ("pages/web/web.js", "Page({ onLoaded() { console.log('loaded') } })"),
+        ("pages/web/web.wxml", r#"<web-view src="/web/index.html" bindload="onLoaded" />"#),
         ("pages/plain/plain.js", "Page({})"),
         ("pages/plain/plain.wxml", "<view>plain</view>"),
         ("web/index.html", &format!("<!doctype html><meta charset=\"utf-8\"><title>t</title>{html}")),
@@ -37,7 +37,7 @@ add.onclick = () => { sum += 1; document.getElementById('sum').textContent = `su
 #[test]
 fn f_p09_a_web_page_is_tapped_read_and_asked_by_a_script() {
     let package = with_page(COUNTER);
-    let script = "open-page /web/index.html\ntap-page #add\nwait sum 1\nexpect web sum 1\nrun-page [sum, document.title]\n\
+    let script = "expect log loaded\ntap-page #add\nwait sum 1\nexpect web sum 1\nrun-page [sum, document.title]\n\
                   page-text\nrun-page void setTimeout(() => add.click(), 20)\nwait-page sum 2\n";
     let ran = play(&package, script, &[]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
@@ -52,17 +52,12 @@ fn f_p09_what_a_web_page_does_not_show_ends_the_script_with_code_1() {
         ("expect web nothing of it", "! expected \"nothing of it\" on the web page, got \"add"),
         ("tap-page #gone", "! no element #gone"),
         ("run-page no.such.thing", "! the script threw: ReferenceError"),
+        ("navigate /pages/plain/plain\npage-text", "! no web page is seen"),
     ] {
-        let ran = play(&package, &format!("open-page /web/index.html\n{script}"), &[]);
+        let ran = play(&package, script, &[]);
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(ran.out.contains(part), "{part}: {}", ran.out);
     }
-}
-
-#[test]
-fn f_p09_without_a_web_page_its_commands_fail() {
-    let ran = play(&Folder::with(&[("app.js", "App({})")]), "page-text", &[]);
-    assert!(ran.code == 1 && ran.out.contains("! no web page is seen"), "{ran:?}");
 }
 
 #[test]
@@ -70,11 +65,7 @@ fn f_p09_a_picture_of_a_web_page_is_written() {
     let (package, folder) =
         (with_page("<h1>Words in black</h1><p>and more of them, in several lines</p>"), Folder::new());
     let file = folder.at("page.png");
-    let ran = play(
-        &package,
-        &format!("open-page web/index.html\npage-picture {file}\npage-picture /nowhere/page.png\n"),
-        &[],
-    );
+    let ran = play(&package, &format!("page-picture {file}\npage-picture /nowhere/page.png\n"), &[]);
     assert!(ran.code == 1 && ran.out.contains("! /nowhere/page.png: "), "{ran:?}");
     let picture = fs::read(&file).unwrap();
     assert!(picture.starts_with(PNG) && picture.len() > MORE_THAN_EMPTY, "{} bytes", picture.len());
@@ -85,7 +76,7 @@ fn f_p09_a_picture_of_a_web_page_is_written() {
 #[test]
 fn f_p09_without_a_browser_web_pages_stay_empty_and_the_run_goes_on() {
     let package = with_page(COUNTER);
-    package.file("script", "open-page /web/index.html\nnavigate /pages/plain/plain\nexpect text plain\n");
+    package.file("script", "expect page pages/web/web\nnavigate /pages/plain/plain\nexpect text plain\n");
     let mut command = Command::new(env!("CARGO_BIN_EXE_finapp"));
     command.args(["run", package.text(), "--script", &package.at("script")]).current_dir(root());
     let ran = ran(command.env("FINAPP_CHROMIUM", "/nowhere/chromium").stdin(Stdio::null()).output().unwrap());

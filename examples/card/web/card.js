@@ -37,6 +37,6 @@ find('order').addEventListener('click', () => {
 })
 
 ft.miniProgram.onWebviewEvent(({ number, order }) => {
-  say('onWebviewEvent, to the page', `order ${number} is taken: ${order}`)
+  say('onWebviewEvent, mini-program to page', `order ${number} is taken: ${order}`)
   console.log(`order ${number} is taken`)
 })

@@ -18,7 +18,6 @@ data, tree                        the data and the elements of the page that is 
 pages                             the page stack, the first page first
 storage                           what the mini-program has stored
 calls                             the calls in flight
-open-page <address>               opens a web page by itself: /web/index.html of the package
 call-page <name> [json]           calls a function of the web page that is seen, and prints its answer
 send-page <json>                  sends that page an event, as ft.sendWebviewEvent does
 tap-page <selector>               clicks the first element of that page that the selector finds

@@ -118,15 +118,6 @@ impl Session {
         self.web.seen(applet)
     }
 
-    /// Opens a web page that stands in no page.
-    ///
-    /// # Errors
-    /// When the address is none, or the browser does not answer.
-    pub fn open_web_page(&self, address: &str) -> Result<(), String> {
-        let applet = self.applet().map_err(|error| error.to_string())?;
-        self.web.show(applet, address)
-    }
-
     /// The text that it shows.
     ///
     /// # Errors

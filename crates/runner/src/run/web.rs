@@ -7,7 +7,6 @@ use finapp_core::host::LogLevel;
 use finapp_core::{AppletClient, WebViewOpening, WebViews};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
-use url::Url;
 
 /// As large as a telephone shows them. In a window they are as large as the window.
 const TELEPHONE: Viewport = Viewport { width: 390, height: 844, scale: 1.0 };
@@ -32,16 +31,7 @@ struct Inner {
 struct State {
     /// How many are being opened.
     opening: usize,
-    pages: Vec<(Stands, Arc<Page>)>,
-}
-
-/// Where a page stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stands {
-    /// In the `<web-view>` of a page.
-    InView,
-    /// Opened by a command.
-    Alone,
+    pages: Vec<Arc<Page>>,
 }
 
 impl WebPages {
@@ -55,7 +45,7 @@ impl WebPages {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn started(&self) -> Option<&(Browser, Arc<ChromiumViews>)> {
+    fn views(&self) -> Option<&Arc<ChromiumViews>> {
         let started = self.0.views.get_or_init(|| match self.start() {
             Ok(browser) => {
                 let pages = self.clone();
@@ -67,23 +57,7 @@ impl WebPages {
                 None
             }
         });
-        started.as_ref()
-    }
-
-    /// Opens a page that stands in no `<web-view>`. Without a browser nothing is opened.
-    ///
-    /// # Errors
-    /// When the address is none, or the browser does not answer.
-    pub fn show(&self, applet: &AppletClient, address: &str) -> std::result::Result<(), String> {
-        let package = Url::parse(&applet.web_origin()).map_err(|error| error.to_string())?;
-        let url = package.join(address).map_err(|error| format!("{address}: {error}"))?;
-        let Some((browser, _)) = self.started() else { return Ok(()) };
-        match browser.profile().and_then(|profile| profile.open(applet, url.as_str())) {
-            Ok(page) => self.state().pages.push((Stands::Alone, page)),
-            Err(error @ Error::Start(_)) => self.stays_empty(&error),
-            Err(error) => return Err(error.to_string()),
-        }
-        Ok(())
+        started.as_ref().map(|(_, views)| views)
     }
 
     fn start(&self) -> Result<Browser> {
@@ -98,7 +72,7 @@ impl WebPages {
 
     fn opened(&self, page: Result<Arc<Page>>) {
         match page {
-            Ok(page) => self.state().pages.push((Stands::InView, page)),
+            Ok(page) => self.state().pages.push(page),
             // The mini-program has gone on, or has closed.
             Err(Error::Core(_)) => {}
             Err(error) => self.stays_empty(&error),
@@ -119,7 +93,7 @@ impl WebPages {
     /// Whether there is, or will be, a page.
     pub fn is_needed(&self) -> bool {
         let mut state = self.state();
-        state.pages.retain(|(_, page)| !page.is_closed());
+        state.pages.retain(|page| !page.is_closed());
         state.opening > 0 || !state.pages.is_empty()
     }
 
@@ -130,7 +104,7 @@ impl WebPages {
             let state = self.0.opened.wait_timeout_while(self.state(), at_most, |state| state.opening > 0);
             state.unwrap_or_else(PoisonError::into_inner).0.pages.clone()
         };
-        for (_, page) in pages {
+        for page in pages {
             // One that has failed, or goes away meanwhile, has nothing to do.
             if Instant::now() < until && page.wait_for_load(1).is_ok() {
                 page.evaluate(TURN).map_or_else(drop, drop);
@@ -138,18 +112,15 @@ impl WebPages {
         }
     }
 
-    /// The web page of the page that is seen; else the last that stands in none.
+    /// The web page of the page that is seen.
     ///
     /// # Errors
-    /// When there is neither.
+    /// When that has none.
     pub fn seen(&self, applet: &AppletClient) -> std::result::Result<Arc<Page>, String> {
         let top = applet.top_page();
-        let is_seen = |(_, page): &&(Stands, Arc<Page>)| page.owner().is_some_and(|owner| owner.page() == top);
-        let is_alone = |(stands, _): &&(Stands, Arc<Page>)| *stands == Stands::Alone;
+        let is_seen = |page: &&Arc<Page>| page.owner().is_some_and(|owner| owner.page() == top);
         let state = self.state();
-        let pages = &state.pages;
-        let found = pages.iter().find(is_seen).or_else(|| pages.iter().rfind(is_alone));
-        found.map(|(_, page)| page.clone()).ok_or_else(|| "no web page is seen".to_owned())
+        state.pages.iter().find(is_seen).cloned().ok_or_else(|| "no web page is seen".to_owned())
     }
 
     /// Ends the browser, and waits for that.
@@ -166,8 +137,8 @@ impl WebViews for WebPages {
         self.state().opening += 1;
         let pages = self.clone();
         // A browser takes longer to start than the applet's thread may wait.
-        std::thread::spawn(move || match pages.started() {
-            Some((_, views)) => views.open(opening),
+        std::thread::spawn(move || match pages.views() {
+            Some(views) => views.open(opening),
             None => pages.has_ended(),
         });
     }

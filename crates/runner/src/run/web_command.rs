@@ -15,7 +15,6 @@ const EVENT: &str = "onWebviewEvent";
 /// One command.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WebCommand {
-    Open(String),
     Call(String, Value),
     Send(Value),
     Tap(String),
@@ -32,7 +31,6 @@ impl WebCommand {
     /// A sentence on what was expected.
     pub fn parse(name: &str, rest: &str) -> Result<Option<Self>, String> {
         Ok(Some(match name {
-            "open-page" => Self::Open(whole(rest, "open-page <address>")?),
             "call-page" => {
                 let (function, params) = split(rest);
                 let function = whole(&function, "call-page <name> [json]")?;
@@ -55,13 +53,9 @@ impl WebCommand {
     /// # Errors
     /// What went wrong, or did not come.
     pub fn carry_out(&self, session: &mut Session) -> Result<(), String> {
-        if let Self::Open(address) = self {
-            return session.open_web_page(address);
-        }
         let page = session.web_page()?;
         let said = |error: finapp_chromium::Error| error.to_string();
         match self {
-            Self::Open(_) => {}
             Self::Call(name, params) => {
                 let answer = call(session, name, params)?;
                 session.settle();
