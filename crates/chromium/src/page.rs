@@ -1,10 +1,11 @@
 //! One page: a tab of the browser that belongs to a page's session. `events.rs` hears the browser, `frames.rs` knows who
-//! speaks, `requests.rs` stands before the network, `acts.rs` does what a person or a test does.
+//! speaks, `requests.rs` stands before the network, `ports.rs` carries bytes, `acts.rs` does what a person or a test does.
 
 mod acts;
 mod events;
 mod frames;
 mod history;
+mod ports;
 mod requests;
 mod told;
 
@@ -14,7 +15,7 @@ use crate::connection::{Connection, Done, Listener};
 use crate::error::Result;
 use crate::permission::Permission;
 use crate::proxy::{self, Shuffle};
-use finapp_core::h5::{PageSession, PageView, ScriptValue};
+use finapp_core::h5::{PagePort, PageSession, PageView, PortMessages, ScriptValue};
 use frames::Frames;
 use requests::Returning;
 use serde::Deserialize;
@@ -63,6 +64,9 @@ struct State {
     shows_error: bool,
     /// Calls that wait for what is returned to them.
     returning: Returning,
+    /// The message port of the document, and how many ports there were.
+    port: Option<ports::Open>,
+    ports: u64,
     console: VecDeque<String>,
     closed: bool,
 }
@@ -87,10 +91,12 @@ impl Page {
             changed: Condvar::new(),
             me: me.clone(),
         });
+        let world = &page.browser().binding;
         let waiting: Vec<_> = page
             .set_up(&page.session)
             .into_iter()
             .chain([
+                ("Page.addScriptToEvaluateOnNewDocument", json!({"source": ports::script(world), "worldName": world})),
                 ("Network.enable", json!({"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})),
                 ("Emulation.setFocusEmulationEnabled", json!({"enabled": true})),
             ])
@@ -221,6 +227,14 @@ impl PageView for Page {
                 page.send("Page.navigateToHistoryEntry", &json!({"entryId": entry}));
             }
         });
+    }
+
+    fn has_ports(&self) -> bool {
+        true
+    }
+
+    fn port(&self, name: String, receive: PortMessages) -> Option<Arc<dyn PagePort>> {
+        self.open_port(&name, receive)
     }
 
     fn close(&self) {

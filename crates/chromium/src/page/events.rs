@@ -1,6 +1,7 @@
 //! What the browser tells of a page, on the thread that reads: commits, messages and their frames, requests, the end.
 
 use super::Page;
+use super::ports::World;
 use super::requests::Call;
 use super::told::{
     Attached, Called, ConsoleCall, Context, Created, Destroyed, Detached, Dialog, LoadingFailed, Navigated,
@@ -70,6 +71,10 @@ impl Page {
         if called.name != self.browser().binding {
             return;
         }
+        let beside = self.state().frames.world().is_some_and(|world| world.id == called.execution_context_id);
+        if beside && session == self.session {
+            return self.heard_bytes(&called.payload);
+        }
         let Some(said) = Said::read(&called.payload) else { return };
         let (heard, waits) = {
             let mut state = self.state();
@@ -131,12 +136,15 @@ impl Page {
     }
 
     fn created(&self, session: &str, created: Created) {
-        let Created { context: Context { id, unique_id, aux_data } } = created;
-        if !aux_data.is_default {
-            return;
-        }
+        let Created { context: Context { id, name, unique_id, aux_data } } = created;
+        let is_top = aux_data.frame_id == self.target && session == self.session;
         let mut state = self.state();
-        if aux_data.frame_id == self.target && session == self.session {
+        if !aux_data.is_default {
+            // The driver alone knows the name of its world.
+            if is_top && name == self.browser().binding {
+                state.frames.created_world(World { id, unique: unique_id });
+            }
+        } else if is_top {
             state.frames.created_top(session, id, aux_data.frame_id, unique_id);
         } else {
             state.frames.created(session, id, aux_data.frame_id);
@@ -149,6 +157,8 @@ impl Page {
         let mut state = self.state();
         state.frames.cleared(session, is_page);
         if is_page {
+            // Its port goes with the document.
+            state.port = None;
             state.held.get_or_insert_default();
         }
     }

@@ -1,5 +1,6 @@
 //! Who speaks: which frame a script context belongs to, as the browser says, and what that frame shows.
 
+use super::ports::World;
 use std::collections::HashMap;
 
 /// The frames of a page, those in processes of their own included.
@@ -10,6 +11,8 @@ pub(super) struct Frames {
     urls: HashMap<String, String>,
     /// The context of the top frame's own scripts, by a name that is never given twice.
     top: Option<String>,
+    /// The world beside these.
+    world: Option<World>,
 }
 
 impl Frames {
@@ -24,6 +27,11 @@ impl Frames {
         self.created(session, context, frame);
     }
 
+    /// The world beside the scripts of the top frame is there.
+    pub(super) fn created_world(&mut self, world: World) {
+        self.world = Some(world);
+    }
+
     pub(super) fn destroyed(&mut self, session: &str, context: i64) {
         self.contexts.remove(&(session.to_owned(), context));
     }
@@ -33,6 +41,7 @@ impl Frames {
         self.contexts.retain(|(of, _), _| of != session);
         if is_page {
             self.top = None;
+            self.world = None;
         }
     }
 
@@ -43,6 +52,10 @@ impl Frames {
 
     pub(super) fn detached(&mut self, frame: &str) {
         self.urls.remove(frame);
+    }
+
+    pub(super) fn world(&self) -> Option<&World> {
+        self.world.as_ref()
     }
 
     pub(super) fn top(&self) -> Option<&str> {

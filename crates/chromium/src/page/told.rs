@@ -20,6 +20,7 @@ pub(super) struct Created {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Context {
     pub(super) id: i64,
+    pub(super) name: String,
     pub(super) unique_id: String,
     pub(super) aux_data: AuxData,
 }
