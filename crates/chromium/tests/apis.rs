@@ -217,7 +217,9 @@ fn f_j22_a_page_lets_the_user_choose_a_place() {
 fn f_j23_a_page_learns_where_the_user_is_once_the_user_allows_it() {
     let place = json!({"latitude": 1, "longitude": 2, "speed": 3, "accuracy": 4});
     let shown = Shown::new("", |config| fixed(config, json!({"getLocation": place})));
-    let deny = |call: HostCall| drop(call.reply.fail(payload(&json!({"errMsg": "no"}))));
+    let deny = |call: HostCall| {
+        call.reply.fail(payload(&json!({"errMsg": "no"})));
+    };
     shown.stage.client.set_provider("authorize", deny).unwrap();
     assert!(failed(&shown.page, "getLocation", json!({})).starts_with("getLocation:fail"));
     let shown = Shown::new("", |config| fixed(config, json!({"getLocation": place, "authorize": {}})));

@@ -1,5 +1,6 @@
 //! Bytes between pages and the app through message ports of a real browser: with the library that ships, and against
 //! pages that make messages up.
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 
