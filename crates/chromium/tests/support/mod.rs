@@ -195,7 +195,10 @@ impl Drop for Stage {
 }
 
 fn start(client: &FinAppClient, app_id: &str, folder: &TempDir, domains: &[&str]) -> AppletClient {
-    std::fs::write(folder.path().join("app.js"), "App({})").unwrap();
+    let program = folder.path().join("app.js");
+    if !program.exists() {
+        std::fs::write(program, "App({})").unwrap();
+    }
     let mut request = AppletRequest::local(app_id, folder.path());
     request.web_view_domain = Some(domains.iter().map(|domain| (*domain).to_owned()).collect());
     client.start_applet_and_wait(request).unwrap()
