@@ -186,8 +186,8 @@ fn h_b18_messages_that_the_browser_hands_on_in_any_order_arrive_in_that_of_the_p
     let stage = Stage::with(|_, options| options.shuffle = Some(7));
     let calls = stage.hands_over("note");
     let page = stage.open_own("");
-    page.evaluate("for (let n = 0; n < 100; n++) ft.callNativeAPI('note', { n }, () => {})").unwrap();
-    let seen: Vec<Value> = (0..100).map(|_| serde_json::from_str(next(&calls).params.text()).unwrap()).collect();
-    assert_eq!(seen, (0..100).map(|n| json!({"n": n})).collect::<Vec<_>>());
+    page.evaluate("for (let n = 0; n < 60; n++) ft.callNativeAPI('note', { n }, () => {})").unwrap();
+    let seen: Vec<Value> = (0..60).map(|_| serde_json::from_str(next(&calls).params.text()).unwrap()).collect();
+    assert_eq!(seen, (0..60).map(|n| json!({"n": n})).collect::<Vec<_>>());
     assert_eq!(stage.applet.counters().page_messages_missing, 0);
 }
