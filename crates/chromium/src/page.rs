@@ -177,7 +177,15 @@ impl Page {
 
 impl PageView for Page {
     fn run(&self, script: String, value: Option<ScriptValue>) {
-        let Some(context) = self.state().frames.top().map(str::to_owned) else {
+        let context = {
+            let state = self.state();
+            if state.held.is_some() {
+                // Meant for the document before the one whose commit comes next, which ends all that waits.
+                return;
+            }
+            state.frames.top().map(str::to_owned)
+        };
+        let Some(context) = context else {
             if let Some(value) = value {
                 value(None);
             }

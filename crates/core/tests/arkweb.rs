@@ -1,6 +1,6 @@
 //! Pages in ArkWeb by its C interface, with a double of that interface which keeps what it is asked: which pages are served,
 //! what of them arrives, and that nothing is used of what is gone.
-#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what a test needs and does not get fails the test")]
 
 mod support;
 
