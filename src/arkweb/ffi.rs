@@ -40,7 +40,7 @@ macro_rules! member {
         if $members.reach(offset_of!($type, $name), size_of::<Option<CallingFrame>>()) {
             // SAFETY: the table is one of this kind and reaches over the member, which is a function's address or null; it
             // belongs to ArkWeb and is never changed or freed.
-            unsafe { (&raw const (*$table.cast::<$type>()).$name).read() }
+            unsafe { std::ptr::read(&raw const (*$table.cast::<$type>()).$name) }
         } else {
             None
         }
