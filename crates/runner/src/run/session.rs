@@ -165,7 +165,8 @@ impl Session {
             let left = until.saturating_duration_since(Instant::now());
             let unanswered = self.open.unanswered();
             match applet.wait_until_idle(left) {
-                Ok(in_flight) if in_flight <= unanswered || left.is_zero() => return,
+                // The host may still be at the end of a call that the mini-program has its answer of.
+                Ok(in_flight) if in_flight.max(self.open.names().len()) <= unanswered || left.is_zero() => return,
                 Ok(_) => {}
                 Err(_) => {
                     // It has closed, or does not come back: the host hears of both.
