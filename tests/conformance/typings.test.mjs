@@ -9,7 +9,7 @@ import { start } from './program.mjs'
 /** What `wx` has beside WeChat's, and why. */
 const BESIDE = {
   'what FinClip and TCMPP add': ['onCustomEvent', 'offCustomEvent', 'addCustomEventListener', 'removeCustomEventListener',
-    'loadExtApi', 'invokeNativePlugin', 'getAppletInfo', 'getPhoneNumber', 'getLocalImgData'],
+    'loadExtApi', 'invokeNativePlugin', 'getAppletInfo', 'getPhoneNumber', 'getLocalImgData', 'sendWebviewEvent'],
   'of WeChat, documented for mini-programs that still use it': ['saveFile', 'getFileInfo', 'getSavedFileInfo',
     'getSavedFileList', 'removeSavedFile'],
   'of WeChat, declared for components alone': ['createMediaQueryObserver'],
