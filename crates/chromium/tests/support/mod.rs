@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -55,24 +55,26 @@ impl Web {
             return found.clone();
         }
         if path.ends_with("/jssdk.js") {
-            return Response::file("text/javascript; charset=utf-8", jssdk());
+            return Response::file("text/javascript; charset=utf-8", library("jssdk.js"));
         }
         Response { status: 404, ..Response::default() }
     }
 }
 
-/// The library for pages as it ships.
-fn jssdk() -> Vec<u8> {
-    static BUILT: Mutex<Option<Vec<u8>>> = Mutex::new(None);
-    let mut built = BUILT.lock().unwrap();
-    if let Some(text) = &*built {
-        return text.clone();
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let builder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../jssdk/build.mjs");
-    let status = Command::new("node").arg(builder).arg(folder.path()).status().expect("Node builds the library");
-    assert!(status.success());
-    built.insert(std::fs::read(folder.path().join("jssdk.js")).unwrap()).clone()
+/// The library for pages: a script and a module.
+pub const LIBRARY: [&str; 2] = ["jssdk.js", "jssdk.mjs"];
+
+/// One of its files, as it ships.
+pub fn library(file: &str) -> &'static str {
+    static BUILT: LazyLock<[String; 2]> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let builder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../jssdk/build.mjs");
+        let status = Command::new("node").arg(builder).arg(folder.path()).status().expect("Node builds the library");
+        assert!(status.success());
+        LIBRARY.map(|file| std::fs::read_to_string(folder.path().join(file)).unwrap())
+    });
+    let place = LIBRARY.iter().position(|known| *known == file).expect("it is a file of the library");
+    &BUILT[place]
 }
 
 /// A log that nobody reads.
