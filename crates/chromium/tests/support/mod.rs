@@ -13,7 +13,7 @@ use finapp_core::bridge::{HostCall, Payload};
 use finapp_core::h5::PageAnswer;
 use finapp_core::host::{LogLevel, LogSink, MonotonicClock};
 use finapp_core::ids::PageId;
-use finapp_core::{AppletClient, AppletRequest, Config, FinAppClient, Limits, Platform, Result};
+use finapp_core::{AppletClient, AppletDescription, AppletRequest, Config, FinAppClient, Limits, Platform, Result};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::Path;
@@ -203,6 +203,13 @@ fn start(client: &FinAppClient, app_id: &str, folder: &TempDir, domains: &[&str]
     }
     let mut request = AppletRequest::local(app_id, folder.path());
     request.web_view_domain = Some(domains.iter().map(|domain| (*domain).to_owned()).collect());
+    request.app_info = AppletDescription {
+        name: Some(format!("title of {app_id}")),
+        icon_url: Some("https://own.example/icon.png".to_owned()),
+        app_intro: Some("what it is for".to_owned()),
+        app_developer: Some("its maker".to_owned()),
+        ..AppletDescription::default()
+    };
     client.start_applet_and_wait(request).unwrap()
 }
 

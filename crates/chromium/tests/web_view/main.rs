@@ -7,6 +7,7 @@ mod support;
 
 mod events;
 mod functions;
+mod hostile;
 mod library;
 mod navigation;
 mod program;

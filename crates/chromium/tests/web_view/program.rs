@@ -43,6 +43,24 @@ globalThis.imported = imported
 imported.getAppletInfo({ complete: ({ errMsg }) => { globalThis.answer = errMsg } })
 </script>";
 
+/// Speaks as the library does, without it: keeps the secrets of calls into the page, and answers none.
+const RAW: &str = "<!doctype html><script>
+globalThis.asked = []
+let last = 0
+globalThis.say = (name, params) => FinChatJSCore.webInvokeHandler(name, JSON.stringify(params), last += 1)
+globalThis.FinChatJSBridge = {
+  webInvokeCallbackHandler(id, result, stamp) {
+    if (id !== 1) return
+    say('finapp.accept', { version: 1, token: stamp.token, features: ['reply'] })
+    globalThis.accepted = true
+  },
+  webSubscribeCallBackHandler: (name, data, page, report, stamp) => {
+    if (name === 'f') asked.push(stamp.call)
+  },
+}
+say('initPage', {})
+</script>";
+
 /// A mini-program, and what is shown of it.
 pub struct Program {
     pub stage: Stage,
@@ -146,6 +164,7 @@ fn start(stage: &Stage, app_id: &str) -> AppletClient {
         files.push((format!("web/{page}.html"), HTML.to_owned()));
     }
     files.push(("web/module.html".to_owned(), MODULE.to_owned()));
+    files.push(("web/raw.html".to_owned(), RAW.to_owned()));
     files.push(("web/bare.html".to_owned(), "<!doctype html><title>bare</title>".to_owned()));
     for file in LIBRARY {
         files.push((format!("web/{file}"), library(file).to_owned()));
