@@ -89,6 +89,8 @@ fn h_b2_of_all_addresses_that_a_browser_shows_only_listed_origins_are_heard() {
     let applet = stage.start("listed", &LISTED);
     let calls = stage.hands_over("pay");
     let page = stage.profile.open(&applet, "about:blank").unwrap();
+    // Or the end of this load is taken for that of the next.
+    page.wait_for_load(1).unwrap();
     let (mut shown, mut heard) = (0, 0);
     for line in include_str!("../../core/src/h5/origins.tsv").lines().filter(|line| !line.starts_with('#')) {
         let (verdict, address) = line.split_once('\t').unwrap();
