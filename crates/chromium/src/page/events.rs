@@ -211,6 +211,8 @@ impl Page {
             state.loads += 1;
             (state.owner.clone(), state.committed.clone().filter(|_| !state.shows_error))
         };
+        // When a commit is told, the browser's list may still be that from before it.
+        self.ask_history();
         if let (Some(owner), Some(url)) = (owner, url) {
             owner.loaded(&url);
         }

@@ -45,7 +45,8 @@ fn f_j29_can_go_back_when_the_page_itself_has_gone_on() {
     let says = |can: bool| success(&json!({"canGoBack": can, "errMsg": "canGoBack:ok"}));
     assert_eq!(told(&page, "canGoBack", &json!({})), says(false));
     page.evaluate("void setTimeout(() => { location.href = '/web/next.html' })").unwrap();
-    page.wait_for_load(2).unwrap();
+    let src = format!("{}/web/next.html", program.applet.web_origin());
+    assert_eq!(next(&program.reports)["detail"], json!({ "src": src }));
     assert_eq!(told(&page, "canGoBack", &json!({})), says(true));
     // The page of the mini-program is the first one all the same, and the way back is that of the web page.
     assert_eq!(told(&page, "canNavigateBack", &json!({}))[0][1]["canNavigateBack"], false);
