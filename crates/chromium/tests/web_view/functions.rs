@@ -50,8 +50,6 @@ fn f_j29_can_go_back_when_the_page_itself_has_gone_on() {
     assert_eq!(told(&page, "canGoBack", &json!({})), says(true));
     // The page of the mini-program is the first one all the same, and the way back is that of the web page.
     assert_eq!(told(&page, "canNavigateBack", &json!({}))[0][1]["canNavigateBack"], false);
-    page.back().unwrap();
-    assert_eq!(told(&page, "canGoBack", &json!({})), says(false));
 }
 
 #[test]
