@@ -26,6 +26,8 @@ writeFileSync(
 
 const client = FinAppClient.init({})
 client.registerCustomApi('done', () => {
-  client.shutdown()
+  // The mini-program calls while it starts; a client that shuts down before it has would let the start fail.
+  void started.then(() => client.shutdown())
 })
-client.startApplet({ appId: 'demo', offlineLibraryPath: folder }).catch(() => process.exit(3))
+const started = client.startApplet({ appId: 'demo', offlineLibraryPath: folder })
+started.catch(() => process.exit(3))
