@@ -1,5 +1,5 @@
-//! What shows an H5 page, as an object of the host: `{run, load, goBack, close}`. What the page's session wants of it, on whatever
-//! thread, goes through the queue to the host's.
+//! What shows an H5 page, as an object of the host: `{run, load, goBack, close}`. What the page's session wants of it, on
+//! whatever thread, goes through the queue to the host's.
 
 use super::ffi::{Env, Kind, Try, Value};
 use super::table::Token;

@@ -29,12 +29,6 @@ test('f_j40_the_npm_package_has_the_files_that_it_names_and_no_others', () => {
   assert.deepEqual(files, ['README.md', 'jssdk.d.ts', 'jssdk.js', 'jssdk.mjs', 'package.json'])
 })
 
-test('f_p02_the_demo_app_has_the_library_of_today', () => {
-  const copy = '../../entry/src/main/resources/rawfile/applets/web-samples/jssdk.js'
-  const text = readFileSync(join(import.meta.dirname, copy), 'utf8')
-  assert.equal(text, script, `copy the built library: node jssdk/build.mjs, then target/jssdk/jssdk.js to ${copy}`)
-})
-
 test('f_j40_script_and_module_are_the_same_code', () => {
   const lines = (/** @type {string} */ text) =>
     text

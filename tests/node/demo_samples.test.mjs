@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { folder as pageSdk, script as pageLibrary } from '../jssdk/built.mjs'
 import { installLoader } from '../arkts/loader.mjs'
 import { Inbox, modulePath, within } from './support.mjs'
 import { WEB_SAMPLES, WebView } from './web_view.mjs'
@@ -26,10 +27,14 @@ const { default: EntryAbility } = require(join(code, 'abilities/EntryAbility.ets
 const { default: AppletAbility } = require(join(code, 'abilities/AppletAbility.ets'))
 const { answerLog } = require(join(code, 'samples/AnswerLog.ets'))
 const { readSamples } = require(join(code, 'samples/SampleList.ets'))
+const { unpackedPackage } = require(join(code, 'samples/PackageFolder.ets'))
 const { runSample } = require(join(code, 'samples/SampleRunner.ets'))
 
+/** Raw files of the SDK lie beside those of the app: the page library is `finapp/jssdk.js`. @param {string} path */
+const rawFile = (path) => path.startsWith('finapp/') ? join(pageSdk, path.slice('finapp/'.length)) : join(rawfile, path)
+
 const resourceManager = {
-  getRawFileContentSync: (/** @type {string} */ path) => new Uint8Array(readFileSync(join(rawfile, path))),
+  getRawFileContentSync: (/** @type {string} */ path) => new Uint8Array(readFileSync(rawFile(path))),
   getRawFileListSync: (/** @type {string} */ path) => readdirSync(join(rawfile, path)),
 }
 /** @type {Sample[]} */
@@ -163,6 +168,15 @@ test('f_p02_release_builds_of_the_demo_app_keep_the_names_in_its_messages', () =
   })
   assert.ok(used.includes('progress') && used.includes('url'), 'members of answers and of params are found')
   assert.deepEqual(used.filter((name) => !kept.has(/** @type {string} */ (name))), [])
+})
+
+test('f_p02_a_package_with_web_pages_carries_the_page_library_of_the_sdk', () => {
+  const context = new Surroundings()
+  const withPages = unpackedPackage(context, 'web-samples')
+  assert.equal(readFileSync(join(withPages, 'jssdk.js'), 'utf8'), pageLibrary)
+  assert.ok(readFileSync(join(withPages, 'web.html'), 'utf8').includes('src="jssdk.js"'))
+  assert.ok(!existsSync(join(unpackedPackage(context, 'tcmpp-samples'), 'jssdk.js')))
+  rmSync(context.filesDir, { recursive: true })
 })
 
 test('f_p02_every_button_of_the_demo_app_runs_its_sample', async (t) => {

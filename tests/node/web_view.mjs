@@ -1,18 +1,17 @@
 // A page of a mini-program in a view of the host: what a browser does, in a context of Node with the page library as it
 // ships. Messages go through the real module, both ways.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import vm from 'node:vm'
+import { script as shipped } from '../jssdk/built.mjs'
 import { native } from './support.mjs'
 
 /** @typedef {import('../../finapp/types/libfinapp/index.js').AppletClient} AppletClient */
 /** @typedef {import('../../finapp/types/libfinapp/index.js').WebPage} WebPage */
 /** @typedef {import('../../finapp/types/libfinapp/index.js').WebPageView} WebPageView */
 
-/** The mini-program of the demo app that has a web page, with the page library as it ships. */
+/** The mini-program of the demo app that has a web page. */
 export const WEB_SAMPLES = join(import.meta.dirname, '../../entry/src/main/resources/rawfile/applets/web-samples')
-const library = readFileSync(join(WEB_SAMPLES, 'jssdk.js'), 'utf8')
 
 /** An origin of the mini-program's own. */
 export const OWN = 'https://own.example'
@@ -37,9 +36,9 @@ export class WebView {
    * @param {{ source?: string, library?: string, extra?: object }} [options] the page's own script, the library before it,
    * and what else the page finds
    */
-  constructor({ source = '', library: own = library, extra = {} } = {}) {
+  constructor({ source = '', library = shipped, extra = {} } = {}) {
     this.#source = source
-    this.#library = own
+    this.#library = library
     this.#extra = extra
   }
 

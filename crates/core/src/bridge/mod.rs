@@ -10,6 +10,7 @@ pub mod dispatcher;
 pub mod envelope;
 pub mod err_msg;
 pub mod handler;
+pub(crate) mod members;
 pub mod payload;
 pub mod policy;
 pub mod refusals;

@@ -37,6 +37,18 @@ pub struct Refusal {
 #[derive(Debug, Default)]
 pub struct Refusals(Mutex<VecDeque<Refusal>>);
 
+impl Refusal {
+    /// Whether it is of the same API and the same caller. Nothing is copied for that: a hostile page is refused as often as
+    /// it likes.
+    fn is_like(&self, other: &Self) -> bool {
+        self.api == other.api
+            && self.origin == other.origin
+            && self.plugin == other.plugin
+            && self.app_id == other.app_id
+            && self.exists == other.exists
+    }
+}
+
 impl Refusals {
     /// A call of `api` by `caller` was refused.
     pub(crate) fn note(&self, caller: &Caller, api: &str, exists: bool) {
@@ -58,8 +70,8 @@ impl Refusals {
         let api = cut(api, NAME_BYTES).to_owned();
         let mut refusal = Refusal { app_id: app_id.to_owned(), plugin, origin, api, exists, times: 0 };
         let mut list = lock(&self.0);
-        let same = |known: &Refusal| Refusal { times: 0, ..known.clone() } == refusal;
-        if let Some(known) = list.iter().position(same).and_then(|at| list.remove(at)) {
+        let same = list.iter().rposition(|known| known.is_like(&refusal));
+        if let Some(known) = same.and_then(|at| list.remove(at)) {
             refusal = known;
         } else if list.len() >= MOST {
             list.pop_front();

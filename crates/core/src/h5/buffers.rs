@@ -1,7 +1,7 @@
 //! Bytes in a message of text: members of the root as base64 under one name, as FinClip's and WeChat's libraries send
 //! them. Sizes are judged by the length of the base64, before anything is decoded.
 
-use super::members::Members;
+use crate::bridge::members::{Members, quoted};
 use crate::bridge::{Binary, BinaryKind, PathSegment, Payload};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;
@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
 /// The member that holds them.
-const NAME: &str = "__nativeBuffers__";
+pub(super) const NAME: &str = "__nativeBuffers__";
 
 #[derive(Deserialize)]
 struct Buffer<'a> {
@@ -28,10 +28,10 @@ pub(super) fn read(params: String, limits: &Limits) -> Result<Payload> {
     if !params.text().contains(NAME) {
         return Ok(params);
     }
-    let Some(mut members) = Members::read(params.text()) else { return Ok(params) };
+    let Ok(mut members) = Members::parse(params.text()) else { return Ok(params) };
     let Some(list) = members.take(NAME) else { return Ok(params) };
     let wrong = || Error::new(ErrorCode::Parameter, format!("parameter error: {NAME} is not understood"));
-    let list: Vec<Buffer<'_>> = serde_json::from_str(list.get()).map_err(|_| wrong())?;
+    let list: Vec<Buffer<'_>> = serde_json::from_str(&list).map_err(|_| wrong())?;
     let total: usize = list.iter().map(|buffer| buffer.base64.len() / 4 * 3).sum();
     // Two bytes a binary may be padding.
     if total > limits.message_binary_bytes.saturating_add(2 * list.len()) {
@@ -40,31 +40,32 @@ pub(super) fn read(params: String, limits: &Limits) -> Result<Payload> {
     let mut binaries: Vec<Binary> = Vec::with_capacity(list.len());
     for Buffer { key, base64 } in list {
         // A member that has a value is not the place of another.
-        let is_free = members.text_of(&key).is_none_or(|value| value == "null");
+        let is_free = members.get(&key).is_none_or(|value| value == "null");
         let path = vec![PathSegment::Key(key)];
         if !is_free || binaries.iter().any(|other| other.path == path) {
             return Err(wrong());
         }
         let bytes = BASE64_STANDARD.decode(base64.as_bytes()).map_err(|_| wrong())?;
         if let [PathSegment::Key(key)] = &path[..] {
-            members.put_null(key);
+            members.set(key, "null");
         }
         binaries.push(Binary { path, kind: BinaryKind::ArrayBuffer, bytes });
     }
-    Payload::from_writer(members.written(), binaries, limits)
+    Payload::from_writer(members.text(), binaries, limits)
 }
 
-/// The member that carries `binaries` as text. None when one of them stands deeper than a member of the root.
+/// What carries `binaries` as text: the value of the member [`NAME`]. None when one of them stands deeper than a member
+/// of the root.
 pub(super) fn written(binaries: &[Binary]) -> Option<String> {
     let each = |binary: &Binary| match &binary.path[..] {
         [PathSegment::Key(key)] => {
-            let key = serde_json::Value::from(key.as_str());
+            let key = quoted(key);
             Some(format!("{{\"key\":{key},\"base64\":\"{}\"}}", BASE64_STANDARD.encode(&binary.bytes)))
         }
         _ => None,
     };
     let list: Vec<String> = binaries.iter().map(each).collect::<Option<_>>()?;
-    Some(format!("\"{NAME}\":[{}]", list.join(",")))
+    Some(format!("[{}]", list.join(",")))
 }
 
 #[cfg(test)]
@@ -84,10 +85,7 @@ mod tests {
         let binaries: Vec<_> = payload.binaries().iter().map(|binary| (&binary.path[..], &binary.bytes[..])).collect();
         let key = |key: &str| [PathSegment::Key(key.to_owned())];
         assert_eq!(binaries, [(&key("data")[..], &b"hi"[..]), (&key("b")[..], &b""[..])]);
-        assert_eq!(
-            written(payload.binaries()).unwrap(),
-            r#""__nativeBuffers__":[{"key":"data","base64":"aGk="},{"key":"b","base64":""}]"#
-        );
+        assert_eq!(written(payload.binaries()).unwrap(), r#"[{"key":"data","base64":"aGk="},{"key":"b","base64":""}]"#);
         let deep = Binary {
             path: vec![PathSegment::Key("a".to_owned()), PathSegment::Index(0)],
             ..payload.binaries()[0].clone()

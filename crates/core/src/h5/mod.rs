@@ -6,7 +6,6 @@ mod document;
 mod frames;
 mod incoming;
 mod inline;
-mod members;
 mod order;
 pub(crate) mod origin;
 pub(crate) mod proxy;

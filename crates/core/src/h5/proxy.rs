@@ -8,7 +8,8 @@ use url::Url;
 /// The name of the object in every page.
 pub const PROXY_NAME: &str = "FinChatJSCore";
 
-/// Its functions. None of them gives anything: answers come as scripts.
+/// Its functions. Answers come as scripts; `invokeHandler` alone gives something, the answers that FinClip's base library
+/// waits for.
 pub const PROXY_METHODS: [&str; 3] = ["webInvokeHandler", "invokeHandler", "publishHandler"];
 
 /// What runs in every document before any script of its own: it tells libraries where they are.

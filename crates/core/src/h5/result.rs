@@ -2,8 +2,8 @@
 //! one. As text: a page is another engine.
 
 use super::buffers;
-use super::members::Members;
-use crate::bridge::{Binary, Outcome, err_msg};
+use crate::bridge::members::{Members, quoted, value};
+use crate::bridge::{Binary, Outcome, PathSegment, Payload, err_msg};
 use crate::error::{Error, ErrorCode};
 
 /// The result of `outcome` as JSON text, for a call whose `errMsg` begins with `prefix`, and the binaries that go beside it
@@ -13,7 +13,7 @@ pub(super) fn of_outcome(prefix: &str, outcome: &Outcome, has_port: bool) -> (St
         Outcome::Success(payload) | Outcome::Cancelled(payload) => (payload, None),
         Outcome::Failure { payload, error } => (payload, error.as_ref()),
     };
-    let (members, binaries) = Members::of(payload);
+    let (members, binaries) = members_of(payload);
     let buffers = match &*binaries {
         [] => None,
         _ if has_port => None,
@@ -23,11 +23,11 @@ pub(super) fn of_outcome(prefix: &str, outcome: &Outcome, has_port: bool) -> (St
                 let text = "the answer holds binaries deeper than its members, which this page has no channel for";
                 let error = Error::new(ErrorCode::HandlerResult, text);
                 let text = err_msg::error(prefix, &error);
-                return (Members::default().with(&text, Some(error.code()), None), Vec::new());
+                return (written(Members::default(), &text, Some(error.code()), None), Vec::new());
             }
         },
     };
-    let said = members.text("errMsg");
+    let said: Option<String> = members.get("errMsg").and_then(value);
     let said = said.as_deref();
     let text = match (outcome, error) {
         (Outcome::Success(_), _) => err_msg::success(prefix, said),
@@ -39,13 +39,43 @@ pub(super) fn of_outcome(prefix: &str, outcome: &Outcome, has_port: bool) -> (St
         Outcome::Cancelled(_) => Some(ErrorCode::Cancelled),
         _ => error.map(Error::code),
     };
-    (members.with(&text, code, buffers), if has_port { binaries } else { Vec::new() })
+    (written(members, &text, code, buffers), if has_port { binaries } else { Vec::new() })
+}
+
+/// The members of what a handler answered, and the binaries in it. What is no object is the member `data`, and nothing is
+/// no member.
+fn members_of(payload: &Payload) -> (Members<'_>, Vec<Binary>) {
+    let (text, mut binaries) = (payload.text(), payload.binaries().to_vec());
+    let is_nothing = text.is_empty() || text == "null";
+    if let Ok(members) = Members::parse(text)
+        && (binaries.is_empty() || !is_nothing)
+    {
+        return (members, binaries);
+    }
+    for binary in &mut binaries {
+        binary.path.insert(0, PathSegment::Key("data".to_owned()));
+    }
+    let mut members = Members::default();
+    members.set("data", if is_nothing { "null" } else { text });
+    (members, binaries)
+}
+
+/// JSON text of the members with `errMsg`, with what carries their binaries, and with `errCode` unless the host gave one.
+fn written(mut members: Members<'_>, message: &str, code: Option<ErrorCode>, buffers: Option<String>) -> String {
+    members.retain(|name| name != "errMsg");
+    if let Some(buffers) = buffers {
+        members.set(buffers::NAME, buffers);
+    }
+    members.set("errMsg", quoted(message));
+    if let Some(code) = code.filter(|_| members.get("errCode").is_none()) {
+        members.set("errCode", code.number().to_string());
+    }
+    members.text()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::Payload;
     use crate::limits::Limits;
 
     fn payload(text: &str) -> Payload {

@@ -1,7 +1,7 @@
 //! What a page sends for this family, and what it gets: the options as they were written, which the glue of a
 //! mini-program reads, and no task to hold.
 
-use crate::api::provided::members::{Members, quoted, type_name, value};
+use crate::bridge::members::{Members, quoted, type_name, value};
 use crate::bridge::{Outcome, Payload};
 use crate::error::{Error, ErrorCode, Result};
 

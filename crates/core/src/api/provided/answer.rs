@@ -2,9 +2,9 @@
 //! host's. May wait for the disk where there are files.
 
 use super::catalogue::Answer;
-use super::members::{Members, items, type_name, value};
 use super::shape::{Kind, Member, check, may, or};
 use crate::api::files::{Imported, Sandbox};
+use crate::bridge::members::{Members, items, type_name, value};
 use crate::bridge::{Outcome, Payload};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;

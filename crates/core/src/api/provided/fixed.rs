@@ -1,7 +1,7 @@
 //! Providers by configuration, for Node, the desktop runner and tests: files and values that stand there beforehand.
 
-use super::members::{Members, quoted, value};
 use super::providers::provided_name;
+use crate::bridge::members::{Members, quoted, value};
 use crate::bridge::{HostCall, HostHandler, Payload};
 use crate::error::{Error, ErrorCode, Result};
 use serde_json::Value;

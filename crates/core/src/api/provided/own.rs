@@ -1,8 +1,8 @@
 //! What the library answers itself of the files that providers gave: nobody need be asked. Waits for the disk.
 
-use super::members::{Members, quoted, value};
 use super::picture;
 use crate::api::files::Sandbox;
+use crate::bridge::members::{Members, quoted, value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::limits::Limits;
 

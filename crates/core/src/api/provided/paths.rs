@@ -1,8 +1,8 @@
 //! From the paths that a mini-program knows to those that a provider can open.
 
-use super::members::{Members, items, quoted, value};
 use super::shape::{Kind, Member};
 use crate::api::files::Sandbox;
+use crate::bridge::members::{Members, items, quoted, value};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Puts real paths in the place of the mini-program's own. May wait for the disk.

@@ -3,9 +3,9 @@
 
 use super::answer;
 use super::catalogue::{ALBUM, AUTHORIZE, LOCATION, USER};
-use super::members::{Members, quoted, value};
 use super::{Provided, failure, nothing};
 use crate::api::storage::Notes;
+use crate::bridge::members::{Members, quoted, value};
 use crate::bridge::{CallInfo, Outcome, Reply};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ApiName, Generation};

@@ -1,7 +1,7 @@
 //! What one member of parameters or of an answer may be, and the check of it. The texts about types are those of the
 //! dialects served.
 
-use super::members::{Members, items, type_name, value};
+use crate::bridge::members::{Members, items, type_name, value};
 use crate::error::{Error, ErrorCode};
 
 /// What a value may be.

@@ -2,7 +2,7 @@
 //! not have. Both see one and the same store.
 
 use super::request::Operation;
-use crate::api::provided::members::{Members, quoted, type_name};
+use crate::bridge::members::{Members, quoted, type_name};
 use crate::bridge::{Outcome, Payload};
 use crate::error::{Error, ErrorCode, Result};
 

@@ -2,11 +2,11 @@
 //! serve the same calls as the JSSDK; docs/h5-wire.md, "FinClip's base library".
 
 use super::super::incoming::{Channel, Incoming};
-use super::super::members::Members;
 use super::super::result;
 use super::super::returned::Returned;
 use super::super::script::{self, Bridge};
-use super::{Frame, Outgoing, PageSession, quoted};
+use super::{Frame, Outgoing, PageSession};
+use crate::bridge::members::{Members, quoted};
 use crate::bridge::{Counters, Outcome, Payload, envelope};
 use crate::error::{Error, ErrorCode};
 use crate::ids::CallId;
@@ -95,7 +95,7 @@ impl PageSession {
     pub(super) fn handle_base(&self, epoch: u64, mut message: Incoming) {
         let params =
             message.params.as_deref().filter(|params| envelope::check_bounds(params, &self.parts.limits).is_ok());
-        let task = params.and_then(Members::read).and_then(|members| Some(members.text_of("taskId")?.to_owned()));
+        let task = params.and_then(|params| Some(Members::parse(params).ok()?.get("taskId")?.to_owned()));
         if message.asks.name != "taskAbort" {
             message.asks.task = task.filter(|task| task.len() <= TASK_BYTES);
             return self.dispatch(epoch, message);
@@ -149,8 +149,8 @@ impl PageSession {
 
 /// What is said of a task: the name of the event, and its data as JSON text.
 fn task_event(task: &str, state: &Payload) -> Option<(&'static str, String)> {
-    let mut members = Members::read(state.text())?;
-    let name = match members.take("event")?.get() {
+    let mut members = Members::parse(state.text()).ok()?;
+    let name = match &*members.take("event")? {
         "\"HeadersReceived\"" => "onTaskHeadersReceived",
         "\"ChunkReceived\"" => "onTaskChunkReceived",
         _ => return None,
@@ -162,7 +162,7 @@ fn task_event(task: &str, state: &Payload) -> Option<(&'static str, String)> {
             format!(",\"isBase64\":true,\"data\":\"{}\"", BASE64_STANDARD.encode(&piece.bytes))
         }
     };
-    let rest = members.written();
+    let rest = members.text();
     let comma = if rest == "{}" { "" } else { "," };
     Some((name, format!("{{\"taskId\":{task}{bytes}{comma}{}", rest.get(1..)?)))
 }
@@ -173,9 +173,9 @@ fn without_sync(params: String, limits: &Limits) -> (String, bool) {
     if !params.contains("\"_sync\"") || envelope::check_bounds(&params, limits).is_err() {
         return (params, false);
     }
-    let Some(mut members) = Members::read(&params) else { return (params, false) };
+    let Ok(mut members) = Members::parse(&params) else { return (params, false) };
     match members.take(SYNC) {
-        Some(said) => (members.written(), said.get() == "true"),
+        Some(said) => (members.text(), said == "true"),
         None => (params, false),
     }
 }

@@ -126,5 +126,6 @@ fn no_number_is_given_to_two_pages() {
         go(&mut pages, &navigation).unwrap();
         seen.push(pages.top().unwrap().id.0);
     }
-    assert_eq!(seen, [1, 2, 3, 4]);
+    // Other tests take numbers as well.
+    assert!(seen.is_sorted_by(|one, next| one < next), "{seen:?}");
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What a value is, in the words that FinClip's and WeChat's own texts use.
-pub(in crate::api) fn type_name(raw: &str) -> &'static str {
+pub(crate) fn type_name(raw: &str) -> &'static str {
     match raw.as_bytes().first() {
         Some(b'"') => "String",
         Some(b'{') => "Object",
@@ -22,30 +22,30 @@ pub(in crate::api) fn type_name(raw: &str) -> &'static str {
 }
 
 /// A value, if the text is one of that type.
-pub(in crate::api) fn value<T: DeserializeOwned>(raw: &str) -> Option<T> {
+pub(crate) fn value<T: DeserializeOwned>(raw: &str) -> Option<T> {
     serde_json::from_str(raw).ok()
 }
 
 /// The items of a list, as text.
-pub(in crate::api) fn items(raw: &str) -> Option<Vec<&RawValue>> {
+pub(crate) fn items(raw: &str) -> Option<Vec<&RawValue>> {
     serde_json::from_str(raw).ok()
 }
 
 /// As a JSON string.
-pub(in crate::api) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// Names and values in their order.
 #[derive(Debug, Default)]
-pub(in crate::api) struct Members<'a>(Vec<(String, Cow<'a, str>)>);
+pub(crate) struct Members<'a>(Vec<(String, Cow<'a, str>)>);
 
 impl<'a> Members<'a> {
     /// Reads an object; nothing at all counts as an empty one.
     ///
     /// # Errors
     /// `E_PARAM` when the text is something else.
-    pub(in crate::api) fn parse(text: &'a str) -> Result<Self> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self> {
         if text.is_empty() || text == "null" {
             return Ok(Self::default());
         }
@@ -56,12 +56,12 @@ impl<'a> Members<'a> {
     }
 
     /// The text of a member. `null` is a value like others.
-    pub(in crate::api) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rfind(|(own, _)| own == name).map(|(_, raw)| &**raw)
     }
 
     /// Puts a member in the place of the one of that name, or at the end.
-    pub(in crate::api) fn set(&mut self, name: &str, raw: impl Into<Cow<'a, str>>) {
+    pub(crate) fn set(&mut self, name: &str, raw: impl Into<Cow<'a, str>>) {
         let raw = raw.into();
         match self.0.iter_mut().rfind(|(own, _)| own == name) {
             Some((_, old)) => *old = raw,
@@ -69,13 +69,20 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// Takes a member out and gives its text.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Cow<'a, str>> {
+        let taken = self.0.iter_mut().rfind(|(own, _)| own == name).map(|(_, raw)| std::mem::take(raw));
+        self.retain(|own| own != name);
+        taken
+    }
+
     /// Lets go of the members that `keep` does not want.
-    pub(in crate::api) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.0.retain(|(name, _)| keep(name));
     }
 
     /// The object as JSON text.
-    pub(in crate::api) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = "{".to_owned();
         for (at, (name, raw)) in self.0.iter().enumerate() {
             if at > 0 {
@@ -120,6 +127,8 @@ mod tests {
         members.set("a", "2");
         members.set("d", "null");
         assert_eq!(members.text(), r#"{"a":2,"__proto__":{"b": [ ]},"c":"\ud800","d":null}"#);
+        assert_eq!(members.take("c").as_deref(), Some(r#""\ud800""#));
+        assert_eq!(members.take("c"), None);
         members.retain(|name| name == "d");
         assert_eq!(members.text(), r#"{"d":null}"#);
         assert_eq!(Members::parse("[1]").unwrap_err().message(), "expected an object, got Array");
