@@ -60,8 +60,8 @@ impl Page {
 
     fn heard(&self) -> Vec<Value> {
         let script = self.scripts.recv_timeout(PATIENCE).unwrap();
-        let (from, to) = (script.find("Handler(").unwrap() + 8, script.find(")})()").unwrap());
-        serde_json::from_str(&format!("[{}]", &script[from..to])).unwrap()
+        let (_, given) = script.split_once("?.(").unwrap();
+        serde_json::from_str(&format!("[{}]", given.strip_suffix(')').unwrap())).unwrap()
     }
 }
 

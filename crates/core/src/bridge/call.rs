@@ -4,7 +4,7 @@
 
 use super::call_state::CallState;
 use super::counters::Counters;
-use super::deadline::Deadlines;
+use super::deadline::{Deadline, Deadlines};
 use super::payload::{Outcome, Payload};
 use super::relay::Relay;
 use super::sync::{Mutex, lock};
@@ -19,7 +19,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::task::AbortHandle;
 
 /// Where the end and the progress of a call go: the caller's mailbox. Called from any thread; must not block.
 pub trait CallSink: Send + Sync {
@@ -114,12 +113,15 @@ impl CallScope {
             }
         };
         if let Some(after) = deadline {
-            let timer = self.deadlines.arm(after, Arc::downgrade(&call));
+            let late = Arc::downgrade(&call);
+            let deadline = self.deadlines.arm(after, move || {
+                if let Some(call) = late.upgrade() {
+                    call.time_out();
+                }
+            });
             let mut ending = lock(&call.ending);
             if call.state.is_pending() {
-                ending.timer = Some(timer);
-            } else {
-                timer.abort();
+                ending.deadline = Some(deadline);
             }
         }
         let reply = Reply { call: call.clone(), relay: None };
@@ -216,7 +218,7 @@ type CancelHook = Box<dyn FnOnce(&Error) + Send>;
 struct Ending {
     cancelled: Option<Error>,
     on_cancel: Vec<CancelHook>,
-    timer: Option<AbortHandle>,
+    deadline: Option<Deadline>,
 }
 
 impl PendingCall {
@@ -245,10 +247,10 @@ impl PendingCall {
             let mut ending = lock(&self.ending);
             self.state.end().then(|| {
                 ending.cancelled = told.cloned();
-                (std::mem::take(&mut ending.on_cancel), ending.timer.take())
+                (std::mem::take(&mut ending.on_cancel), ending.deadline.take())
             })
         };
-        let Some((hooks, timer)) = taken else {
+        let Some((hooks, deadline)) = taken else {
             if let Some(scope) = &scope
                 && told.is_none()
             {
@@ -256,9 +258,7 @@ impl PendingCall {
             }
             return false;
         };
-        if let Some(timer) = timer {
-            timer.abort();
-        }
+        drop(deadline);
         if let Some(scope) = &scope {
             let counters = &scope.counters;
             let took = scope.clock.now().saturating_sub(self.started);

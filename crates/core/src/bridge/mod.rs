@@ -22,6 +22,7 @@ pub mod trace;
 pub use call::{CallScope, CallSink, PendingCall, Reply};
 pub use caller::Caller;
 pub use counters::Counters;
+pub(crate) use deadline::Deadline;
 pub use deadline::Deadlines;
 pub use dispatcher::{Dispatcher, Precedence};
 pub use handler::{Answer, CallInfo, Handler, HostCall, HostHandler, InlineHandler, Spoken};

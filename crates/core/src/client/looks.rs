@@ -4,7 +4,7 @@
 use super::applet::AppletClient;
 use crate::applet::mailbox::Ask;
 use crate::bridge::refusals::Refusals;
-use crate::bridge::{CallInfo, CallScope, CallSink, Caller, Counters, Deadlines, Dispatcher, Outcome, Payload};
+use crate::bridge::{CallInfo, CallScope, CallSink, Caller, Counters, Dispatcher, Outcome, Payload};
 use crate::bridge::{Precedence, Spoken, policy::AppletRules};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::{ApiName, CallId, PageId};
@@ -57,7 +57,7 @@ impl AppletClient {
             inner.limits.clone(),
             inner.platform.clock.clone(),
             Arc::<Counters>::default(),
-            Deadlines::new(inner.timer.handle().clone()),
+            inner.timer.deadlines().clone(),
             Arc::default(),
             None,
         );

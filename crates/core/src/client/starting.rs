@@ -16,7 +16,7 @@ use crate::applet::thread::{Launch, PackageFrom, ReadDeclarations, spawn};
 use crate::applet::web_views::WebViews;
 use crate::applet::{Applet, CloseReason, LifeCycleEvent};
 use crate::bridge::refusals::Refusals;
-use crate::bridge::{CallScope, Counters, Deadlines, Dispatcher, Trace};
+use crate::bridge::{CallScope, Counters, Dispatcher, Trace};
 use crate::engine::TurnClock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::host::LogLevel;
@@ -141,7 +141,7 @@ impl Inner {
             self.limits.clone(),
             clock.clone(),
             counters.clone(),
-            Deadlines::new(self.timer.handle().clone()),
+            self.timer.deadlines().clone(),
             self.in_flight.clone(),
             self.config.trace.then(|| Trace::new(self.platform.log.clone(), id.clone())),
         );

@@ -1,5 +1,6 @@
 //! The client's one small tokio runtime, on a thread of its own: deadlines and the watchdog. It never runs JavaScript.
 
+use crate::bridge::Deadlines;
 use crate::error::{Error, ErrorCode, Result};
 use crate::lock::lock;
 use std::sync::Mutex;
@@ -9,6 +10,7 @@ use tokio::sync::oneshot;
 /// The runtime; it ends when this is dropped or stopped.
 pub(super) struct TimerThread {
     handle: Handle,
+    deadlines: Deadlines,
     stop: Mutex<Option<oneshot::Sender<()>>>,
 }
 
@@ -32,11 +34,17 @@ impl TimerThread {
                 runtime.shutdown_background();
             })
             .map_err(refused)?;
-        Ok(Self { handle, stop: Mutex::new(Some(stop)) })
+        let deadlines = Deadlines::new(handle.clone());
+        Ok(Self { handle, deadlines, stop: Mutex::new(Some(stop)) })
     }
 
     pub(super) fn handle(&self) -> &Handle {
         &self.handle
+    }
+
+    /// Those of all calls of the client.
+    pub(super) fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
     }
 
     /// Ends the thread soon.

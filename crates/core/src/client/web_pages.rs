@@ -37,7 +37,7 @@ impl AppletClient {
             limits: inner.limits.clone(),
             clock: inner.platform.clock.clone(),
             counters: applet.counters.clone(),
-            timer: inner.timer.handle().clone(),
+            deadlines: inner.timer.deadlines().clone(),
             in_flight: inner.in_flight.clone(),
             development: inner.config.debug,
             watcher,

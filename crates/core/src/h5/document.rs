@@ -6,7 +6,7 @@ use super::questions::Questions;
 use super::returned::Returned;
 use super::stamp::{self, Stamp};
 use super::view::PagePort;
-use crate::bridge::{CallScope, Caller, Outcome, PendingCall};
+use crate::bridge::{CallScope, Caller, Deadline, Outcome, PendingCall};
 use crate::ids::CallId;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
@@ -15,8 +15,8 @@ use std::sync::{Arc, Weak};
 #[derive(Default)]
 pub(super) struct Lane {
     pub(super) order: Order<Incoming>,
-    /// Whether somebody waits for messages that are missing.
-    pub(super) waited_for: bool,
+    /// While messages are missing: until when they are waited for.
+    pub(super) gap: Option<Deadline>,
     /// How much those that wait hold, and perhaps some that waited before.
     pub(super) waiting_bytes: usize,
 }

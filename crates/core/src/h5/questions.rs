@@ -2,11 +2,10 @@
 
 use super::incoming::Said;
 use super::stamp;
-use crate::bridge::{Binary, PathSegment, Payload};
+use crate::bridge::{Binary, Deadline, PathSegment, Payload};
 use crate::error::{Error, ErrorCode, Result, cut};
 use crate::limits::Limits;
 use std::collections::HashMap;
-use tokio::task::AbortHandle;
 
 /// Takes what a page answered. Called once, from any thread.
 pub type PageAnswer = Box<dyn FnOnce(Result<Payload>) + Send>;
@@ -17,7 +16,7 @@ pub(super) struct Questions(HashMap<String, Question>);
 
 struct Question {
     answer: PageAnswer,
-    deadline: Option<AbortHandle>,
+    deadline: Option<Deadline>,
 }
 
 impl Questions {
@@ -40,26 +39,20 @@ impl Questions {
     }
 
     /// What ends the call `call` when nobody answers it.
-    pub(super) fn limit(&mut self, call: &str, deadline: AbortHandle) {
-        match self.0.get_mut(call) {
-            Some(question) => question.deadline = Some(deadline),
-            None => deadline.abort(),
+    pub(super) fn limit(&mut self, call: &str, deadline: Deadline) {
+        if let Some(question) = self.0.get_mut(call) {
+            question.deadline = Some(deadline);
         }
     }
 
     /// Takes one out, to be answered. None when it is unknown or has been answered.
     pub(super) fn take(&mut self, call: &str) -> Option<PageAnswer> {
-        let question = self.0.remove(call)?;
-        if let Some(deadline) = question.deadline {
-            deadline.abort();
-        }
-        Some(question.answer)
+        self.0.remove(call).map(|question| question.answer)
     }
 
     /// Takes all of them out.
     pub(super) fn drain(&mut self) -> Vec<PageAnswer> {
-        let calls: Vec<String> = self.0.keys().cloned().collect();
-        calls.iter().filter_map(|call| self.take(call)).collect()
+        self.0.drain().map(|(_, question)| question.answer).collect()
     }
 }
 

@@ -31,8 +31,7 @@ impl Bridge {
 pub(super) fn call(function: Bridge, arguments: &[&str]) -> String {
     let name = function.name();
     let arguments: Vec<String> = arguments.iter().map(|argument| literal(argument)).collect();
-    // In a function, so that the page gets no variable of ours.
-    format!("(function(){{var b=window.FinChatJSBridge;return b&&b.{name}&&b.{name}({})}})()", arguments.join(","))
+    format!("window.FinChatJSBridge?.{name}?.({})", arguments.join(","))
 }
 
 /// The same, with the value as JSON text, once it is there.

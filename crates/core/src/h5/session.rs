@@ -1,6 +1,6 @@
 //! The session of one page, as the app and the browser use it. `words.rs` has the messages of the transport itself,
-//! `base.rs` what FinClip's base library says, `calls.rs` the calls of the page, `asking.rs` those of the app into it, `life.rs` what becomes of the page as a
-//! whole, `port.rs` the bytes beside its messages.
+//! `base.rs` what FinClip's base library says, `calls.rs` the calls of the page, `asking.rs` those of the app into it,
+//! `life.rs` what becomes of the page as a whole, `port.rs` the bytes beside its messages.
 
 mod asking;
 mod base;
@@ -17,7 +17,7 @@ use super::questions::Questions;
 use super::serial::Serial;
 use super::stamp::Stamp;
 use super::view::{PagePort, PageView, PageWatcher, ScriptValue};
-use crate::bridge::{CallScope, Caller, Counters, Deadlines, Dispatcher};
+use crate::bridge::{CallScope, Caller, Counters, Deadline, Deadlines, Dispatcher};
 use crate::host::Clock;
 use crate::ids::{AppletId, Generation, PageId};
 use crate::limits::Limits;
@@ -26,8 +26,6 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
-use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 
 /// How long early messages wait for what is missing.
 const GAP: Duration = Duration::from_millis(100);
@@ -51,7 +49,7 @@ pub(crate) struct Parts {
     pub(crate) limits: Arc<Limits>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) timer: Handle,
+    pub(crate) deadlines: Deadlines,
     /// The calls in flight of the whole client.
     pub(crate) in_flight: Arc<AtomicUsize>,
     /// Whether pages may come over http.
@@ -168,9 +166,7 @@ impl PageSession {
                 self.went_on(epoch, ready, lost);
             }
             Taken::Waits => {
-                if !std::mem::replace(&mut lane.waited_for, true) {
-                    self.after(GAP, move |session| session.go_on(epoch, channel));
-                }
+                lane.gap.get_or_insert_with(|| self.after(GAP, move |session| session.go_on(epoch, channel)));
             }
         }
         Ok(())
@@ -208,8 +204,8 @@ impl PageSession {
         // A page has fewer places than its mini-program, and takes none of those.
         let limits = Limits { calls_in_flight: parts.limits.page_calls_in_flight, ..Limits::clone(&parts.limits) };
         let sink = Arc::new(calls::Ends { session: self.me.clone(), epoch });
-        let deadlines = Deadlines::new(parts.timer.clone());
         let (clock, counters, total) = (parts.clock.clone(), parts.counters.clone(), parts.in_flight.clone());
+        let deadlines = parts.deadlines.clone();
         Document {
             epoch,
             caller,
@@ -233,10 +229,8 @@ impl PageSession {
         let lane = document.lane(channel);
         let (ready, lost) = lane.order.go_on();
         self.went_on(epoch, ready, lost);
-        lane.waited_for = lane.order.waits();
-        if lane.waited_for {
-            self.after(GAP, move |session| session.go_on(epoch, channel));
-        }
+        let again = || self.after(GAP, move |session| session.go_on(epoch, channel));
+        lane.gap = lane.order.waits().then(again);
         drop(state);
         self.work();
     }
@@ -266,21 +260,14 @@ impl PageSession {
         });
     }
 
-    #[expect(clippy::disallowed_methods, reason = "one of the doors for tasks: a time limit of one page")]
-    fn after(&self, wait: Duration, then: impl FnOnce(Arc<Self>) + Send + 'static) -> AbortHandle {
+    fn after(&self, wait: Duration, then: impl FnOnce(Arc<Self>) + Send + 'static) -> Deadline {
         let me = self.me.clone();
-        let task = self.parts.timer.spawn(async move {
-            tokio::time::sleep(wait).await;
+        self.parts.deadlines.arm(wait, move || {
             if let Some(session) = me.upgrade() {
                 then(session);
             }
-        });
-        task.abort_handle()
+        })
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

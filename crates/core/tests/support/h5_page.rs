@@ -104,9 +104,9 @@ impl Page {
     /// What the app says next.
     pub fn heard(&self) -> Heard {
         let script = self.scripts.recv_timeout(PATIENCE).unwrap();
-        let (from, to) = (script.find("Handler(").unwrap() + 8, script.rfind(")})()").unwrap());
-        let function = script[..from - 1].rsplit('.').next().unwrap().to_owned();
-        let arguments = serde_json::from_str(&format!("[{}]", &script[from..to])).unwrap();
+        let (function, given) = script.split_once("?.(").unwrap();
+        let function = function.rsplit('.').next().unwrap().to_owned();
+        let arguments = serde_json::from_str(&format!("[{}]", given.strip_suffix(')').unwrap())).unwrap();
         Heard { function, arguments }
     }
 

@@ -30,8 +30,10 @@ impl View {
 impl PageView for View {
     fn run(&self, script: String, _value: Option<ScriptValue>) {
         let function = if script.contains("webSubscribeCallBackHandler") { "event" } else { "answer" };
-        let (from, to) = (script.find("Handler(").unwrap() + 8, script.find(")})()").unwrap());
-        let given: Vec<Value> = serde_json::from_str(&format!("[{}]", &script[from..to])).unwrap();
+        let (_, given) = script.split_once("?.(").unwrap();
+        // A call whose value is waited for goes on behind its parentheses.
+        let given = given.split(")).then(").next().unwrap().trim_end_matches(')');
+        let given: Vec<Value> = serde_json::from_str(&format!("[{}]", given)).unwrap();
         // What the test tells the mini-program reaches its pages too.
         if given[0] != "onCustomEvent" {
             self.ask(Asked::Run(function, given));

@@ -81,7 +81,7 @@ struct Stage {
 
 /// Runs timers until it is dropped.
 struct Timers {
-    handle: Handle,
+    deadlines: Deadlines,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
@@ -89,9 +89,9 @@ impl Timers {
     fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel();
-        let handle = runtime.handle().clone();
+        let deadlines = Deadlines::new(runtime.handle().clone());
         std::thread::spawn(move || runtime.block_on(stopped).ok());
-        Self { handle, stop: Some(stop) }
+        Self { deadlines, stop: Some(stop) }
     }
 }
 
@@ -137,7 +137,7 @@ impl Stage {
             limits: Arc::new(limits),
             clock: clock.clone(),
             counters: Arc::default(),
-            timer: timers.handle.clone(),
+            deadlines: timers.deadlines.clone(),
             in_flight: Arc::default(),
             development: false,
             watcher: None,
@@ -211,9 +211,9 @@ impl Stage {
 
 /// What stands between the parentheses of a script: the scripts of these tests are JSON there.
 fn arguments(script: &str) -> Vec<Value> {
-    let from = script.find("Handler(").unwrap() + "Handler(".len();
-    let to = script.find(")})()").unwrap();
-    serde_json::from_str(&format!("[{}]", &script[from..to])).unwrap()
+    let (_, given) = script.split_once("?.(").unwrap();
+    let (given, _) = given.split_once(")).then(").unwrap_or((given.strip_suffix(')').unwrap(), ""));
+    serde_json::from_str(&format!("[{given}]")).unwrap()
 }
 
 fn code(answer: Result<Payload>) -> ErrorCode {
