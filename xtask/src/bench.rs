@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// The row that no clock measures: the arm64 library as it ships.
 const SIZE: &str = "so_size";
 /// The rows that need a browser.
-const BROWSER: [&str; 2] = ["h5_call", "h5_call_js"];
+const BROWSER: [&str; 3] = ["h5_call", "h5_call_vs_peer", "h5_call_js"];
 const MOST_BYTES: u64 = 6 << 20;
 
 /// Measures the named rows, or all; with `--readme` puts the figures of the last run into README.md instead.
@@ -76,7 +76,7 @@ fn in_process(folder: &Path, arguments: &[String]) -> Outcome<Results> {
 
 /// The rows of web pages.
 fn in_browser(folder: &Path, arguments: &[String]) -> Outcome<Results> {
-    setup::ensure(&[Need::Compiler, Need::Node, Need::Chromium])?;
+    setup::ensure(&[Need::Compiler, Need::JsTools, Need::Bundle, Need::Chromium])?;
     let pages = fresh(folder, "pages.json")?;
     process::run(
         process::cargo()

@@ -35,6 +35,7 @@ pub const MARKS: &[Mark] = &[
     mark("memory_idle", 3.0, "memory of an idle applet / a bare runtime on its own thread"),
     mark("memory_idle_page", 12.0, "the same with a page of three components / the same"),
     mark("h5_call", 1.3, "a web page calls an API answered in Rust, in Chromium / a bare binding and script"),
+    mark("h5_call_vs_peer", 1.0, "the same / Playwright's exposeFunction"),
     mark("h5_call_js", 1.3, "a handler of a web page is called / a bare script with a promised value"),
     mark("so_size", 1.0, "the stripped arm64 library / 6 MiB"),
     mark("scale", 1.5, "the same calls spread over 100 applets / in one applet"),

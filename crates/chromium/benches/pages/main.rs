@@ -1,5 +1,6 @@
 //! The bench rows of web pages: `cargo bench -p finapp-chromium --bench pages -- --out <file.json> [row…]`. Ours and the
-//! bare protocol by turns, each in a browser of its own. Names of rows that are measured elsewhere are passed over.
+//! bare protocol or the peer by turns, each in a browser of its own. Names of rows that are measured elsewhere are passed
+//! over.
 #![expect(clippy::expect_used, reason = "a bench that cannot go on has nothing to report")]
 #![expect(clippy::print_stdout, reason = "a bench prints what it has measured")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock and writes its file")]
@@ -16,12 +17,14 @@ mod error;
 #[expect(dead_code, reason = "these rows have no waits")]
 mod measure;
 mod ours;
+mod playwright;
 #[path = "../../src/process.rs"]
 mod process;
 
 use bare::Bare;
 use measure::{Figures, by_turns, micros_each};
 use ours::Ours;
+use playwright::Playwright;
 use std::time::Instant;
 
 const REPETITIONS: usize = 15;
@@ -32,7 +35,7 @@ const CALLS: u32 = 200;
 const PARAMS: &str = r#"{"name":"getColor","list":[1,2,3],"deep":{"text":"a few words"}}"#;
 
 type Row = (&'static str, fn() -> Figures);
-const ROWS: [Row; 2] = [("h5_call", h5_call), ("h5_call_js", h5_call_js)];
+const ROWS: [Row; 3] = [("h5_call", h5_call), ("h5_call_vs_peer", h5_call_vs_peer), ("h5_call_js", h5_call_js)];
 
 fn main() {
     let (mut out, mut rows) = (None, Vec::new());
@@ -62,6 +65,12 @@ fn main() {
 fn h5_call() -> Figures {
     let (ours, bare) = (Ours::open(), Bare::open());
     by_turns("us", REPETITIONS, || timed(|| ours.called(CALLS)), || timed(|| bare.called(CALLS)))
+}
+
+/// The same, against a function that Playwright exposes to a page.
+fn h5_call_vs_peer() -> Figures {
+    let (ours, mut peer) = (Ours::open(), Playwright::open());
+    by_turns("us", REPETITIONS, || timed(|| ours.called(CALLS)), || timed(|| peer.called(CALLS)))
 }
 
 /// A handler of a page is called, against a script whose value is a promise.
