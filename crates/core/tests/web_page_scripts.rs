@@ -4,27 +4,14 @@
 mod support;
 
 use finapp_core::bridge::Payload;
-use finapp_core::h5::{PageSession, PageView, ScriptValue};
+use finapp_core::h5::PageSession;
 use finapp_core::{AppletRequest, Limits};
 use rquickjs::{Context, Runtime};
 use serde_json::{Map, Value, json};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use support::page_view::page_view;
 use support::{Folder, Host};
-
-struct Shown(Mutex<Sender<String>>);
-
-impl PageView for Shown {
-    fn run(&self, script: String, _value: Option<ScriptValue>) {
-        self.0.lock().unwrap().send(script).unwrap_or_default();
-    }
-
-    fn load(&self, _url: &str) {}
-
-    fn go_back(&self) {}
-
-    fn close(&self) {}
-}
 
 /// A page, and an engine to run its scripts.
 struct Page {
@@ -42,8 +29,8 @@ impl Page {
         let mut request = AppletRequest::local("demo", folder.path());
         request.web_view_domain = Some(vec!["https://own.example".to_owned()]);
         let applet = host.client.start_applet_and_wait(request).unwrap();
-        let (sender, scripts) = channel();
-        let session = applet.open_web_page(Arc::new(Shown(Mutex::new(sender)))).unwrap();
+        let (view, scripts) = page_view();
+        let session = applet.open_web_page(view).unwrap();
         session.committed("https://own.example/");
         let context = Context::full(&Runtime::new().unwrap()).unwrap();
         let library = "globalThis.window = globalThis; globalThis.ran = 0;

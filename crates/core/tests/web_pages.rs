@@ -5,31 +5,18 @@
 mod support;
 
 use finapp_core::bridge::{HostCall, Payload};
-use finapp_core::h5::{Frame, PageAnswer, PageSession, PageView, ScriptValue};
+use finapp_core::h5::{Frame, PageAnswer, PageSession};
 use finapp_core::ids::PageId;
 use finapp_core::{AppletClient, AppletRequest, ErrorCode, Limits, Result};
 use serde_json::{Value, json};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use support::page_view::page_view;
 use support::{Folder, Host};
 
 const OWN: &str = "https://own.example/index.html";
 const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Shown(Mutex<Sender<String>>);
-
-impl PageView for Shown {
-    fn run(&self, script: String, _value: Option<ScriptValue>) {
-        self.0.lock().unwrap().send(script).unwrap_or_default();
-    }
-
-    fn load(&self, _url: &str) {}
-
-    fn go_back(&self) {}
-
-    fn close(&self) {}
-}
 
 struct Page {
     session: Arc<PageSession>,
@@ -41,8 +28,8 @@ struct Page {
 impl Page {
     /// A page of the applet's own, which has begun and taken what the app offers.
     fn open(applet: &AppletClient) -> Self {
-        let (sender, scripts) = channel();
-        let session = applet.open_web_page(Arc::new(Shown(Mutex::new(sender)))).unwrap();
+        let (view, scripts) = page_view();
+        let session = applet.open_web_page(view).unwrap();
         session.committed(OWN);
         let mut page = Self { session, scripts, token: Value::Null, next: 1 };
         page.say("initPage", json!({}));
@@ -127,7 +114,7 @@ fn h_d3_calls_into_pages_and_applets_that_are_gone_end_at_once() {
     assert_eq!(ended.unwrap_err().code(), ErrorCode::PageGone);
     assert_eq!(refused(&again), ErrorCode::Closed);
     assert_eq!(refused(&call(&applet, "f", None)), ErrorCode::Closed);
-    assert!(applet.open_web_page(Arc::new(Shown(Mutex::new(channel().0)))).is_err());
+    assert!(applet.open_web_page(page_view().0).is_err());
     host.closed("demo");
     // The next run of the same applet has pages of its own.
     let again = start(&host, "demo");

@@ -33,7 +33,7 @@ struct Waiting {
     sleeps_until: Option<Instant>,
 }
 
-/// When, and the how manieth.
+/// When it is over, and a number that no other has.
 type Key = (Instant, u64);
 type Told = Box<dyn FnOnce() + Send>;
 

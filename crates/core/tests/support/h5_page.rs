@@ -7,31 +7,18 @@
     reason = "each suite uses its own part; what a test needs and does not get fails the test"
 )]
 
+use crate::support::page_view::page_view;
 use finapp_core::AppletClient;
-use finapp_core::h5::{Frame, PageSession, PageView, ScriptValue};
+use finapp_core::h5::{Frame, PageSession};
 use serde_json::{Value, json};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// A business domain of the applets of these tests.
 pub const DOMAIN: &str = "https://own.example";
 pub const OWN: &str = "https://own.example/index.html";
 const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Shown(Mutex<Sender<String>>);
-
-impl PageView for Shown {
-    fn run(&self, script: String, _value: Option<ScriptValue>) {
-        self.0.lock().unwrap().send(script).unwrap_or_default();
-    }
-
-    fn load(&self, _url: &str) {}
-
-    fn go_back(&self) {}
-
-    fn close(&self) {}
-}
 
 /// One function of the bridge object that was called, with its arguments.
 #[derive(Debug)]
@@ -55,8 +42,8 @@ impl Page {
     }
 
     pub fn open_at(applet: &AppletClient, url: &str) -> Self {
-        let (sender, scripts) = channel();
-        let session = applet.open_web_page(Arc::new(Shown(Mutex::new(sender)))).unwrap();
+        let (view, scripts) = page_view();
+        let session = applet.open_web_page(view).unwrap();
         session.committed(url);
         let mut page = Self { session, url: url.to_owned(), scripts, next: 1, next_of_base: 1 };
         page.say("initPage", &json!({}));

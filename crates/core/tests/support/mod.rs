@@ -13,6 +13,7 @@ pub mod alone;
 pub mod attack;
 pub mod busy;
 pub mod collector;
+pub mod page_view;
 pub mod plugins;
 pub mod work;
 
