@@ -67,10 +67,11 @@ pub struct PageSession {
     me: Weak<PageSession>,
 }
 
-/// A message to the page, on either channel: both are worked off in one order.
+/// What the view is asked for: messages to the page, on either channel, in one order, and its end behind them.
 enum Outgoing {
     Script(String, Option<ScriptValue>),
     Frame(Arc<dyn PagePort>, Vec<u8>),
+    Close,
 }
 
 #[derive(Default)]
@@ -256,6 +257,7 @@ impl PageSession {
             match message {
                 Outgoing::Script(script, value) => self.parts.view.run(script, value),
                 Outgoing::Frame(port, frame) => port.send(frame),
+                Outgoing::Close => self.parts.view.close(),
             }
         });
     }

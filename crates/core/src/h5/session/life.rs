@@ -2,7 +2,7 @@
 
 use super::super::document::Document;
 use super::super::origin;
-use super::PageSession;
+use super::{Outgoing, PageSession};
 use crate::bridge::Payload;
 use crate::error::{Error, ErrorCode, Result};
 use crate::lock::lock;
@@ -91,20 +91,22 @@ impl PageSession {
     /// The library is done with the page: it hears of that, its calls end, and its view goes.
     pub(crate) fn end(&self) {
         self.event("onUnload", &Payload::none());
-        if self.close_now() {
-            self.parts.view.close();
+        if let Some(epoch) = self.close_now() {
+            // Somebody may still be at handing over what was said before.
+            self.outbox.push((epoch, Outgoing::Close));
+            self.send();
         }
     }
 
-    /// False when it was closed already.
-    fn close_now(&self) -> bool {
-        let (gone, was_open) = {
+    /// Gives the epoch that was the last; none when it was closed already.
+    fn close_now(&self) -> Option<u64> {
+        let (gone, last) = {
             let mut state = lock(&self.state);
             let was_open = !std::mem::replace(&mut state.closed, true);
-            (state.document.take(), was_open)
+            (state.document.take(), was_open.then_some(state.epoch))
         };
         end(gone, &ErrorCode::PageGone.into());
-        was_open
+        last
     }
 
     fn watcher(&self) -> Option<&dyn super::PageWatcher> {

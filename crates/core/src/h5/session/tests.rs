@@ -23,6 +23,9 @@ const OWN: &str = "https://own.example/a?b#c";
 const PAGE: u32 = 4242;
 const LONG: Duration = Duration::from_secs(60);
 
+/// What the view says among the scripts when it is closed.
+const GONE: &str = "the view is gone";
+
 /// Scripts that were run, and the values that are waited for.
 struct Shown {
     scripts: Sender<String>,
@@ -55,7 +58,9 @@ impl PageView for Shown {
 
     fn go_back(&self) {}
 
-    fn close(&self) {}
+    fn close(&self) {
+        self.scripts.send(GONE.to_owned()).unwrap_or_default();
+    }
 }
 
 /// Seconds that a test sets.

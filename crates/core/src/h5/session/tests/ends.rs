@@ -85,3 +85,18 @@ fn h_b4_what_waits_for_a_document_that_is_gone_is_not_said_to_the_next() {
     assert_eq!(stage.heard()[0], "new");
     stage.silent();
 }
+
+#[test]
+fn a_view_goes_only_behind_what_its_page_was_told() {
+    let stage = Stage::new();
+    let session = stage.session.clone();
+    // The page is over while another thread hands a script to the view: here, within that.
+    *lock(&stage.view.meanwhile) = Some(Box::new(move || session.end()));
+    assert!(stage.session.event("first", &Payload::none()));
+    assert!(stage.session.is_closed());
+    for expected in ["first", "onUnload"] {
+        assert_eq!(stage.heard()[0], expected);
+    }
+    assert_eq!(stage.scripts.recv_timeout(LONG).unwrap(), GONE);
+    stage.silent();
+}
