@@ -251,7 +251,8 @@ fn parts(data: &Folder) -> usize {
 #[test]
 fn f_h13_a_download_tells_how_far_it_is() {
     let (server, data) = (Server::new(), Folder::new());
-    let filler = noise(2_000_000);
+    // More than fits into a few reads, however much is there when one begins.
+    let filler = noise(5_000_000);
     let entry = server.offers_script("demo", "1", &format!("ft.report({{}}); '{filler}'"));
     let host = keeping(&data);
     host.client.start_applet_and_wait(from(&server)).unwrap();
