@@ -48,8 +48,8 @@ impl Drop for Playwright {
 
 // Playwright takes a path and looks for no program.
 fn browser() -> PathBuf {
-    let named = std::env::var_os("FINAPP_CHROMIUM").map(PathBuf::from);
+    let program = std::env::var_os("FINAPP_CHROMIUM").unwrap_or_else(|| "chromium".into());
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut places = named.into_iter().chain(std::env::split_paths(&path).map(|folder| folder.join("chromium")));
+    let mut places = std::env::split_paths(&path).map(|folder| folder.join(&program));
     places.find(|place| place.is_file()).expect("there is a browser")
 }

@@ -1,5 +1,5 @@
 //! Web pages in ArkWeb, reached through its C interface: scripts go in and messages come out without a step through
-//! ArkTS. What decides is here and knows no pointer; the library's `src/arkweb/ffi.rs` calls the functions themselves.
+//! ArkTS. What decides is here and knows no pointer; `host/arkweb.rs` calls the functions themselves.
 //! ArkWeb calls back on threads of its own choosing, with a number and never with an address.
 
 mod members;

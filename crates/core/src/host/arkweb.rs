@@ -1,15 +1,15 @@
 //! The door to ArkWeb's C interface: tables of functions, and what ArkWeb calls back. It is given numbers and never
-//! addresses, so whatever it calls after a page is gone finds nobody; it calls on threads of its own choosing, and touches
-//! no Node-API.
+//! addresses, so whatever it calls after a page is gone finds nobody; it calls on threads of its own choosing. What decides
+//! is in `crate::arkweb`.
 
 #![expect(unsafe_code, reason = "ArkWeb is a C interface; this file is one of the named places")]
 
+use crate::arkweb::{ArkWeb, Key, Members, Method, OBJECT, called, destroyed};
 use arkweb_sys::arkweb_interface::{ArkWeb_NativeAPIVariantKind as Kind, OH_ArkWeb_GetNativeAPI};
 use arkweb_sys::arkweb_type::{
     ArkWeb_ComponentAPI, ArkWeb_ControllerAPI, ArkWeb_JavaScriptBridgeData, ArkWeb_JavaScriptObject,
     ArkWeb_OnComponentCallback, ArkWeb_OnJavaScriptProxyCallback, ArkWeb_ProxyMethod, ArkWeb_ProxyObject,
 };
-use finapp_core::arkweb::{ArkWeb, Key, Members, Method, OBJECT, called, destroyed};
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,6 +25,7 @@ type OnDestroy = unsafe extern "C" fn(*const c_char, ArkWeb_OnComponentCallback,
 const ARGUMENTS: usize = 3;
 
 /// The functions of this device's ArkWeb.
+#[derive(Debug)]
 pub struct Functions {
     run: Run,
     unregister: Unregister,
@@ -50,6 +51,7 @@ macro_rules! member {
 impl Functions {
     /// Looks for all that is needed: lists of who may see an object came with API 18, and the address of the calling frame
     /// with API 14. On the host's thread alone.
+    #[must_use]
     pub fn find() -> Option<Self> {
         // SAFETY: gives the table, or null for a kind that ArkWeb does not know; this is the host's thread.
         let controller = unsafe { OH_ArkWeb_GetNativeAPI(Kind::ARKWEB_NATIVE_CONTROLLER) };
